@@ -1,0 +1,66 @@
+import type { Client, Connection, JsonObject, RequestFacts, ResourceServer, Tenant, User } from '@tessera/model';
+
+/** A completed authentication factor, as `event.authentication.methods` lists it. */
+export interface AuthenticationMethod {
+  /** `pwd`, `mfa`, `federated`, `passkey`, ... */
+  readonly name: string;
+  /** ISO 8601. */
+  readonly timestamp: string;
+  readonly type?: string;
+}
+
+/** What `buildPostLoginEvent` needs to know. */
+export interface PostLoginFacts {
+  readonly tenant: Tenant;
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly user: User;
+  readonly request: RequestFacts;
+  /** Names of the user's roles. */
+  readonly roles: readonly string[];
+  readonly authenticationMethods: readonly AuthenticationMethod[];
+  readonly resourceServer?: ResourceServer;
+  readonly session?: { readonly id: string; readonly createdAt: Date; readonly authenticatedAt: Date };
+  readonly refreshToken?: { readonly createdAt: Date };
+  readonly transaction: {
+    /** Stable over suspension and resumption. */
+    readonly id: string;
+    /** `oidc-basic-profile`, `oidc-refresh-token`, `oauth2-password`, ... */
+    readonly protocol: string;
+    readonly requestedScopes: readonly string[];
+    readonly requestedAuthorizationDetails?: readonly JsonObject[];
+    readonly acrValues: readonly string[];
+    readonly uiLocales: readonly string[];
+    readonly prompt?: readonly string[];
+    readonly redirectUri?: string;
+    readonly responseMode?: string;
+    readonly responseType?: readonly string[];
+    readonly state?: string;
+    readonly loginHint?: string;
+    readonly locale?: string;
+    readonly linkingId?: string;
+  };
+}
+
+/** What `buildCredentialsExchangeEvent` needs to know. */
+export interface CredentialsExchangeFacts {
+  readonly tenant: Tenant;
+  readonly client: Client;
+  readonly resourceServer: ResourceServer;
+  readonly request: RequestFacts;
+  readonly requestedScopes: readonly string[];
+}
+
+/** What the two registration events need to know. Before registration the user has no id yet. */
+export interface RegistrationFacts {
+  readonly tenant: Tenant;
+  /** Absent when the management API creates the user. */
+  readonly client?: Client;
+  readonly connection: Connection;
+  readonly user: Omit<User, 'userId' | 'createdAt' | 'updatedAt'> & Partial<Pick<User, 'userId' | 'createdAt' | 'updatedAt'>>;
+  readonly request: RequestFacts;
+  readonly transaction?: Pick<
+    PostLoginFacts['transaction'],
+    'id' | 'protocol' | 'requestedScopes' | 'acrValues' | 'uiLocales' | 'redirectUri' | 'state' | 'loginHint' | 'locale'
+  >;
+}

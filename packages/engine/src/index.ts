@@ -1,0 +1,2 @@
+export * from './events/facts.ts';
+export * from './trigger-pipeline.ts';

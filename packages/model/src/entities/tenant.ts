@@ -1,0 +1,56 @@
+import type { JsonObject } from '../json.ts';
+
+/** A tenant: one isolated set of applications, users, Actions and signing keys. */
+export interface Tenant {
+  /** Opaque, never reused; the first column of every tenant-scoped table. */
+  readonly id: string;
+  /** Subdomain label: lower-case letters, digits and inner hyphens, 3 to 63 characters. */
+  readonly name: string;
+  /** The default tenant answers at the base host itself. Exactly one tenant is the default. */
+  readonly isDefault: boolean;
+  readonly settings: TenantSettings;
+  readonly createdAt: Date;
+}
+
+/** Tenant-wide settings. Lifetimes are in seconds. */
+export interface TenantSettings {
+  readonly friendlyName?: string;
+  readonly pictureUrl?: string;
+  readonly supportEmail?: string;
+  readonly supportUrl?: string;
+  /** Identifier of the API that `/authorize` and the token endpoint use when no `audience` is given. */
+  readonly defaultAudience?: string;
+  /** Connection used by grants that name none. */
+  readonly defaultDirectory?: string;
+  /** Absolute lifetime of the SSO session (default 7 days). */
+  readonly sessionLifetimeSeconds: number;
+  /** Inactivity lifetime of the SSO session (default 3 days). */
+  readonly idleSessionLifetimeSeconds: number;
+  /** URLs that `/v2/logout` may return to when no `client_id` is given. */
+  readonly allowedLogoutUrls: readonly string[];
+  /** Wall-clock budget of one trigger run, all its Actions together (default 20 s). */
+  readonly actionTimeoutMs: number;
+  /** Accepted members of the management API without a meaning of their own here. */
+  readonly extra: JsonObject;
+}
+
+/** What a new tenant starts with. */
+export const DEFAULT_TENANT_SETTINGS: TenantSettings = {
+  sessionLifetimeSeconds: 7 * 86_400,
+  idleSessionLifetimeSeconds: 3 * 86_400,
+  allowedLogoutUrls: [],
+  actionTimeoutMs: 20_000,
+  extra: {},
+};
+
+/** A key that signs a tenant's tokens. At any time exactly one key of a tenant is `current`. */
+export interface SigningKey {
+  readonly kid: string;
+  readonly alg: 'RS256';
+  readonly state: 'current' | 'next' | 'previous' | 'revoked';
+  /** Public JWK, as published at `/.well-known/jwks.json`. */
+  readonly publicJwk: JsonObject;
+  /** Private JWK. In memory only; at rest it is encrypted with the master key. */
+  readonly privateJwk: JsonObject;
+  readonly createdAt: Date;
+}

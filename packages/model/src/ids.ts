@@ -1,0 +1,58 @@
+/** Source of randomness: `size` random bytes from a cryptographic generator. */
+export type RandomBytes = (size: number) => Uint8Array;
+
+const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Returns `length` letters and digits, without modulo bias. */
+export function createAlphanumericId(randomBytes: RandomBytes, length: number): string {
+  let id = '';
+  while (id.length < length) {
+    for (const byte of randomBytes(length)) {
+      // 248 is the largest multiple of 62 in a byte; what is above would favour the first letters.
+      if (byte < 248 && id.length < length) id += ALPHANUMERIC[byte % 62];
+    }
+  }
+  return id;
+}
+
+/** Returns `length` lower-case hex digits (`length` even). */
+export function createHexId(randomBytes: RandomBytes, length: number): string {
+  return Array.from(randomBytes(length / 2), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** `client_id`: 32 letters and digits. */
+export const createClientId = (randomBytes: RandomBytes): string =>
+  createAlphanumericId(randomBytes, 32);
+/** Client secret: 64 letters and digits, 381 bits. */
+export const createClientSecret = (randomBytes: RandomBytes): string =>
+  createAlphanumericId(randomBytes, 64);
+/** Connection id: `con_` and 16 letters and digits. */
+export const createConnectionId = (randomBytes: RandomBytes): string =>
+  `con_${createAlphanumericId(randomBytes, 16)}`;
+/** Client grant id: `cgr_` and 16 letters and digits. */
+export const createClientGrantId = (randomBytes: RandomBytes): string =>
+  `cgr_${createAlphanumericId(randomBytes, 16)}`;
+/** Role id: `rol_` and 16 letters and digits. */
+export const createRoleId = (randomBytes: RandomBytes): string =>
+  `rol_${createAlphanumericId(randomBytes, 16)}`;
+/** Id of an API or of a user at its provider: 24 hex digits. */
+export const createObjectId = (randomBytes: RandomBytes): string => createHexId(randomBytes, 24);
+
+/** Execution id: base64 of 16 random bytes and the day `YYYYMMDD` in ASCII, as recorded traffic has it. */
+export function createExecutionId(randomBytes: RandomBytes, now: Date): string {
+  const day = now.toISOString().slice(0, 10).replaceAll('-', '');
+  const bytes = [...randomBytes(16), ...Array.from(day, (digit) => digit.charCodeAt(0))];
+  return toBase64(bytes);
+}
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** base64url without padding; 24 bytes need none. `model` has no Node types, hence by hand. */
+function toBase64(bytes: readonly number[]): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 3) {
+    const group = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    for (const shift of [18, 12, 6, 0]) text += BASE64[(group >> shift) & 63];
+  }
+  return text;
+}

@@ -1,0 +1,26 @@
+import type { Tenant } from '../entities/tenant.ts';
+import type { JsonObject } from '../json.ts';
+
+/** What every HTTP package needs to know of a request; worked out once, by the server. */
+export interface RequestContext {
+  readonly tenant: Tenant;
+  /** Public base URL of the tenant with a trailing slash: the issuer, e.g. `https://acme.id.example.com/`. */
+  readonly baseUrl: string;
+  /** Address of the client, forwarded headers considered only from trusted proxies. */
+  readonly ip: string;
+}
+/** Finds the context of a raw Node request that the server has accepted. */
+export type ContextOf = (request: object) => RequestContext;
+
+/** Facts of an HTTP request as Actions see them in `event.request`. */
+export interface RequestFacts {
+  readonly ip: string;
+  readonly method: string;
+  readonly hostname: string;
+  /** First language of `Accept-Language`, e.g. `en`. */
+  readonly language?: string;
+  readonly userAgent?: string;
+  readonly query: JsonObject;
+  /** Never with passwords, client secrets, codes or tokens. */
+  readonly body: JsonObject;
+}

@@ -1,0 +1,36 @@
+import type { CancelSignal } from './platform.ts';
+import type { JsonObject } from '../json.ts';
+import type { SqlTransaction } from './store.ts';
+
+/** Work that outlives the request. */
+export type Job =
+  /** Runs an asynchronous trigger. `executionId` is chosen at enqueueing, so logs can name it. */
+  | {
+      readonly kind: 'run-trigger';
+      readonly tenantId: string;
+      readonly triggerId: string;
+      readonly executionId: string;
+      readonly event: JsonObject;
+    }
+  /** Builds the draft of an action. */
+  | { readonly kind: 'build-draft'; readonly tenantId: string; readonly actionId: string; readonly draftRevision: number }
+  /** Builds a version that was deployed at creation. */
+  | { readonly kind: 'build-version'; readonly tenantId: string; readonly actionId: string; readonly versionId: string };
+
+export interface JobQueue {
+  /** Resolves when the job is durable. With `transaction`, it exists exactly when that commits. */
+  enqueue(job: Job, options?: { readonly transaction?: SqlTransaction }): Promise<void>;
+}
+
+/** What a worker gets besides the job: which attempt this is. */
+export interface JobAttempt {
+  /** 1 for the first. */
+  readonly attempt: number;
+  readonly isLast: boolean;
+  readonly signal: CancelSignal;
+}
+
+/** Handles one kind of job; a rejection means retry with backoff, in the end the dead-letter queue. */
+export type JobHandlers = {
+  readonly [K in Job['kind']]: (job: Extract<Job, { kind: K }>, attempt: JobAttempt) => Promise<void>;
+};

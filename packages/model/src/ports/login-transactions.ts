@@ -1,0 +1,65 @@
+import type { Connection } from '../entities/connection.ts';
+import type { RequestContext } from './http.ts';
+
+/** A browser's authorization request that waits for the person to log in. */
+export interface LoginTransaction {
+  /** Opaque; in the page's URL and form. */
+  readonly state: string;
+  readonly clientId: string;
+  /** Parameters of the authorization request that shape the page. */
+  readonly loginHint?: string;
+  readonly screenHint?: string;
+  readonly connection?: string;
+  readonly uiLocales?: string;
+  readonly prompt?: string;
+  /** Where the application wants answers; for "back to the application" links. */
+  readonly redirectUri?: string;
+  /** The whole authorization request's query, as Actions see it. */
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** How the pages reach the protocol; implemented by `oidc`. */
+export interface LoginTransactions {
+  /** Undefined when unknown, expired, already used, or not waiting for a login. */
+  find(context: RequestContext, state: string): Promise<LoginTransaction | undefined>;
+  /**
+   * Says who logged in. Returns the URL that continues the authorization; only the browser that
+   * started it can use that. Rejects with `transaction_invalid` like `find` returns undefined.
+   */
+  complete(
+    context: RequestContext,
+    state: string,
+    login: { readonly userId: string; readonly connection: Connection; readonly at: Date },
+  ): Promise<string>;
+  /** Ends the transaction with an error to the application; returns the URL to continue at. */
+  fail(
+    context: RequestContext,
+    state: string,
+    error: { readonly error: string; readonly errorDescription: string },
+  ): Promise<string>;
+}
+
+/** Pages that the protocol shows by itself; implemented by `universal-login`. All return whole HTML documents. */
+export interface PageRenderer {
+  error(
+    context: RequestContext,
+    page: { readonly error: string; readonly description: string; readonly traceId?: string },
+  ): Promise<string>;
+  loggedOut(context: RequestContext): Promise<string>;
+  /** Asks whether to log out. `formHtml` is the protocol's own form with id `op.logoutForm`. */
+  confirmLogout(context: RequestContext, formHtml: string): Promise<string>;
+  /** Asks a person to grant scopes to a third-party application. The form posts to `submitUrl`. */
+  consent(
+    context: RequestContext,
+    page: {
+      readonly state: string;
+      readonly submitUrl: string;
+      readonly clientName: string;
+      readonly userName: string;
+      readonly scopes: readonly { readonly value: string; readonly description?: string }[];
+      readonly csrfToken: string;
+    },
+  ): Promise<string>;
+  /** Headers that go with every page: Content-Security-Policy and its companions. */
+  headers(): Readonly<Record<string, string>>;
+}

@@ -1,0 +1,26 @@
+import type { JsonObject } from '../json.ts';
+
+/** One stored artefact of the protocol: a code, session, interaction, grant or token. */
+export interface OidcModel {
+  readonly payload: JsonObject;
+  readonly consumedAt?: Date;
+}
+
+/**
+ * Storage behind oidc-provider's adapter. `id`s are bearer secrets: callers pass them raw, the
+ * repository stores a SHA-256 of them only. Expired rows are never returned.
+ */
+export interface OidcModelRepository {
+  upsert(model: string, id: string, payload: JsonObject, expiresInSeconds: number | undefined): Promise<void>;
+  find(model: string, id: string): Promise<OidcModel | undefined>;
+  findByUid(model: string, uid: string): Promise<OidcModel | undefined>;
+  findByUserCode(model: string, userCode: string): Promise<OidcModel | undefined>;
+  /** Compare-and-set: true for exactly one of any number of concurrent callers. */
+  consume(model: string, id: string): Promise<boolean>;
+  destroy(model: string, id: string): Promise<void>;
+  /** Destroys everything that was issued under the grant. */
+  revokeByGrantId(grantId: string): Promise<void>;
+  /** Destroys all sessions, grants and refresh tokens of a user. */
+  revokeByAccountId(accountId: string): Promise<void>;
+  deleteExpired(now: Date): Promise<number>;
+}
