@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly actions: readonly RunnableAction[];
   /** The event without `secrets`. At most 1 MB of JSON. */
   readonly event: JsonObject;
+  /** What `redirect.canRedirect()` says. Default false. */
+  readonly canRedirect?: boolean;
   /** Wall clock for the whole run, loading included. The process is killed when it passes. */
   readonly timeoutMs: number;
   /** Answers the guest's asynchronous reads (`api.cache.get`, `api.roles...`). A rejection reaches the author as an `Error`. */
