@@ -1,0 +1,182 @@
+import { isIP } from 'node:net';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { isLoopbackHost } from './loopback.ts';
+import { StartupError } from './startup-error.ts';
+
+const list = z
+  .string()
+  .transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''))
+  .pipe(z.array(z.string().max(255)).max(1000));
+
+const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true');
+
+const key = z
+  .base64()
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((bytes) => bytes.length === 32, 'must be 32 bytes in base64 (make one with `openssl rand -base64 32`)');
+
+/** The environment, variable by variable: what each means stands in `docs/configuration.md`. */
+const environmentSchema = z.object({
+  /** Port to listen on; 0 takes a free one. */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  /** Address to listen on. */
+  HOST: z.string().min(1).default('127.0.0.1'),
+  /** Public base URL of the default tenant; its host is the base host of the others. */
+  TESSERA_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Embedded database, master key, local CA. */
+  TESSERA_DATA_DIR: z.string().min(1).default('./data'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** Master key that encrypts secrets at rest. */
+  TESSERA_SECRET_KEY: key.optional(),
+  TESSERA_TLS: z.enum(['off', 'auto']).default('off'),
+  TESSERA_TLS_CERT: z.string().optional(),
+  TESSERA_TLS_KEY: z.string().optional(),
+  /** Addresses or CIDR ranges whose forwarded headers are believed. */
+  TESSERA_TRUST_PROXY: list.default([]),
+  TESSERA_BOOTSTRAP_CLIENT_ID: z.string().regex(/^[A-Za-z0-9_-]{8,64}$/).optional(),
+  TESSERA_BOOTSTRAP_CLIENT_SECRET: z.string().min(16).max(256).optional(),
+  TESSERA_SANDBOX: z.enum(['auto', 'namespaces', 'landlock', 'process']).default('auto'),
+  TESSERA_EGRESS_ALLOW: list.default([]),
+  TESSERA_EGRESS_DENY: list.default([]),
+  TESSERA_NPM_REGISTRY: z.url({ protocol: /^https?$/ }).optional(),
+  TESSERA_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Allows unsafe combinations; for development and tests. */
+  TESSERA_DEV: flag.default(false),
+});
+
+/** Where TLS comes from. */
+export type TlsConfig =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'files'; readonly certFile: string; readonly keyFile: string };
+
+/** The whole configuration, read once. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Undefined: `http(s)://localhost:<port>`, known once the port is. */
+  readonly url: string | undefined;
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly secretKey: Buffer | undefined;
+  readonly tls: TlsConfig;
+  readonly trustProxy: readonly string[];
+  readonly bootstrapClient: { readonly clientId: string; readonly clientSecret: string } | undefined;
+  readonly sandbox: 'auto' | 'namespaces' | 'landlock' | 'process';
+  readonly egress: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  readonly npmRegistry: string | undefined;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly dev: boolean;
+  /** Names of `TESSERA_…` variables that are set and mean nothing here. */
+  readonly unknownVariables: readonly string[];
+  /** npm's own settings in the environment (`npm_config_…`) and where its user file is. */
+  readonly npm: { readonly env: Readonly<Record<string, string>>; readonly home: string };
+}
+
+/**
+ * Parses the configuration. Malformed values and unsafe combinations throw a `StartupError` that names the variable and the remedy; values are never repeated, since
+ * some are secrets.
+ */
+export function parseConfig(env: NodeJS.ProcessEnv): Config {
+  const parsed = environmentSchema.safeParse(env);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new StartupError(`${String(issue?.path[0])} is not valid: ${issue?.message}. See docs/configuration.md.`);
+  }
+  const values = parsed.data;
+  const config: Config = Object.freeze({
+    port: values.PORT,
+    host: values.HOST,
+    url: values.TESSERA_URL?.replace(/\/+$/, ''),
+    dataDir: resolve(values.TESSERA_DATA_DIR),
+    databaseUrl: values.DATABASE_URL,
+    secretKey: values.TESSERA_SECRET_KEY,
+    tls: tlsConfig(values),
+    trustProxy: values.TESSERA_TRUST_PROXY,
+    bootstrapClient: bootstrapClient(values),
+    sandbox: values.TESSERA_SANDBOX,
+    egress: { allow: values.TESSERA_EGRESS_ALLOW, deny: values.TESSERA_EGRESS_DENY },
+    npmRegistry: values.TESSERA_NPM_REGISTRY,
+    logLevel: values.TESSERA_LOG_LEVEL,
+    dev: values.TESSERA_DEV,
+    unknownVariables: unknownVariables(env),
+    npm: { env: npmSettings(env), home: homedir() },
+  });
+  refuseUnsafe(config);
+  return config;
+}
+
+/** Reads the configuration of this process. */
+export function readConfig(): Config {
+  return parseConfig(process.env);
+}
+
+/** Variables that the tests read. */
+const FOREIGN = new Set(['TESSERA_TEST_BROWSER']);
+
+/** `TESSERA_…` variables that nothing reads: most likely misspelt, so the start says so. */
+function unknownVariables(env: NodeJS.ProcessEnv): string[] {
+  const known = new Set(Object.keys(environmentSchema.shape));
+  return Object.keys(env).filter(
+    (name) => name.startsWith('TESSERA_') && !known.has(name) && !FOREIGN.has(name),
+  );
+}
+
+type Environment = z.infer<typeof environmentSchema>;
+
+function tlsConfig(values: Environment): TlsConfig {
+  const { TESSERA_TLS_CERT: certFile, TESSERA_TLS_KEY: keyFile } = values;
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    throw new StartupError('TESSERA_TLS_CERT and TESSERA_TLS_KEY belong together: set both, or neither.');
+  }
+  if (certFile !== undefined && keyFile !== undefined) return { kind: 'files', certFile, keyFile };
+  return { kind: values.TESSERA_TLS };
+}
+
+function bootstrapClient(values: Environment): Config['bootstrapClient'] {
+  const { TESSERA_BOOTSTRAP_CLIENT_ID: clientId, TESSERA_BOOTSTRAP_CLIENT_SECRET: clientSecret } = values;
+  if ((clientId === undefined) !== (clientSecret === undefined)) {
+    throw new StartupError(
+      'TESSERA_BOOTSTRAP_CLIENT_ID and TESSERA_BOOTSTRAP_CLIENT_SECRET belong together: set both, or neither.',
+    );
+  }
+  return clientId !== undefined && clientSecret !== undefined ? { clientId, clientSecret } : undefined;
+}
+
+function npmSettings(env: NodeJS.ProcessEnv): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (/^npm_config_/i.test(name) && value !== undefined) settings[name] = value;
+  }
+  return settings;
+}
+
+/** Combinations that would expose people's passwords or everyone's data, each with its remedy. */
+function refuseUnsafe(config: Config): void {
+  if (config.databaseUrl !== undefined && config.secretKey === undefined) {
+    throw new StartupError(
+      'DATABASE_URL is set without TESSERA_SECRET_KEY: replicas that share a database must share the key that encrypts its secrets. Set TESSERA_SECRET_KEY (32 bytes in base64, `openssl rand -base64 32`).',
+    );
+  }
+  if (config.dev) return;
+  const url = config.url === undefined ? undefined : new URL(config.url);
+  const isPublic = url !== undefined && !isLoopbackHost(url.hostname);
+  const protectedHop = config.tls.kind !== 'off' || config.trustProxy.length > 0;
+  if (isPublic && url.protocol === 'http:') {
+    throw new StartupError(
+      `TESSERA_URL (${url.origin}) is public but not https: passwords would cross the network in the clear. Use an https URL with TESSERA_TLS_CERT and TESSERA_TLS_KEY, or behind a proxy named in TESSERA_TRUST_PROXY.`,
+    );
+  }
+  if (isPublic && !protectedHop) {
+    throw new StartupError(
+      `TESSERA_URL (${url.origin}) is https, but nothing here ends TLS. Set TESSERA_TLS_CERT and TESSERA_TLS_KEY, or name your proxy in TESSERA_TRUST_PROXY.`,
+    );
+  }
+  if (isIP(config.host) !== 0 && !isLoopbackHost(config.host) && !protectedHop) {
+    throw new StartupError(
+      `HOST (${config.host}) listens beyond this machine without TLS. Set TESSERA_TLS=auto or TESSERA_TLS_CERT and TESSERA_TLS_KEY, name your proxy in TESSERA_TRUST_PROXY, or listen on 127.0.0.1.`,
+    );
+  }
+}

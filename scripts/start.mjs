@@ -1,0 +1,6 @@
+// `npm start`: installs and builds what is stale, then runs the server until it is stopped.
+import { join } from 'node:path';
+import { exec, prepare, ROOT } from './prepare.mjs';
+
+await prepare();
+exec(['--disable-sigusr1', '--enable-source-maps', join(ROOT, 'packages/server/dist/main.js'), ...process.argv.slice(2)]);
