@@ -1,2 +1,9 @@
+export type {
+  ChainAction,
+  ChainActionResult,
+  ChainEnvironment,
+  ChainRequest,
+  ScopeReport,
+} from './chain/chain-contract.ts';
 export * from './events/facts.ts';
 export * from './trigger-pipeline.ts';

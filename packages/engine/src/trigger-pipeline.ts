@@ -33,7 +33,12 @@ export interface Suspension {
 export type TriggerEnd =
   | { readonly kind: 'completed' }
   /** `code` as given (credentials-exchange, older post-login); `userMessage` of pre-user-registration. */
-  | { readonly kind: 'denied'; readonly code?: string; readonly reason: string; readonly userMessage?: string }
+  | {
+      readonly kind: 'denied';
+      readonly code?: string;
+      readonly reason: string;
+      readonly userMessage?: string;
+    }
   /** `api.validation.error`: shown to the person on the form. */
   | { readonly kind: 'invalid'; readonly code: string; readonly message: string }
   | { readonly kind: 'suspended'; readonly suspension: Suspension }

@@ -1,4 +1,12 @@
-import type { Client, Connection, JsonObject, RequestFacts, ResourceServer, Tenant, User } from '@tessera/model';
+import type {
+  Client,
+  Connection,
+  JsonObject,
+  RequestFacts,
+  ResourceServer,
+  Tenant,
+  User,
+} from '@tessera/model';
 
 /** A completed authentication factor, as `event.authentication.methods` lists it. */
 export interface AuthenticationMethod {
@@ -20,7 +28,11 @@ export interface PostLoginFacts {
   readonly roles: readonly string[];
   readonly authenticationMethods: readonly AuthenticationMethod[];
   readonly resourceServer?: ResourceServer;
-  readonly session?: { readonly id: string; readonly createdAt: Date; readonly authenticatedAt: Date };
+  readonly session?: {
+    readonly id: string;
+    readonly createdAt: Date;
+    readonly authenticatedAt: Date;
+  };
   readonly refreshToken?: { readonly createdAt: Date };
   readonly transaction: {
     /** Stable over suspension and resumption. */
@@ -57,10 +69,19 @@ export interface RegistrationFacts {
   /** Absent when the management API creates the user. */
   readonly client?: Client;
   readonly connection: Connection;
-  readonly user: Omit<User, 'userId' | 'createdAt' | 'updatedAt'> & Partial<Pick<User, 'userId' | 'createdAt' | 'updatedAt'>>;
+  readonly user: Omit<User, 'userId' | 'createdAt' | 'updatedAt'> &
+    Partial<Pick<User, 'userId' | 'createdAt' | 'updatedAt'>>;
   readonly request: RequestFacts;
   readonly transaction?: Pick<
     PostLoginFacts['transaction'],
-    'id' | 'protocol' | 'requestedScopes' | 'acrValues' | 'uiLocales' | 'redirectUri' | 'state' | 'loginHint' | 'locale'
+    | 'id'
+    | 'protocol'
+    | 'requestedScopes'
+    | 'acrValues'
+    | 'uiLocales'
+    | 'redirectUri'
+    | 'state'
+    | 'loginHint'
+    | 'locale'
   >;
 }
