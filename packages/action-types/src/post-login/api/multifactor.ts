@@ -1,0 +1,24 @@
+/** Second factors that can be asked for by provider. */
+export type MultifactorProvider = 'none' | 'any' | 'guardian' | 'google-authenticator' | 'duo';
+
+/** How a second factor is asked for. */
+export interface EnableMultifactorOptions {
+  /** Offers to spare the person the second factor in this browser for 30 days. Default false. */
+  readonly allowRememberBrowser?: boolean;
+  /** Access to the person's account at Duo; for `duo` only. */
+  readonly providerOptions?: {
+    readonly host: string;
+    readonly ikey: string;
+    readonly skey: string;
+    readonly username?: string;
+  };
+}
+
+/** Second factors by provider. */
+export interface MultifactorAPI<Api> {
+  /**
+   * Asks for a second factor after all actions have run. `none` lifts what an earlier action asked
+   * for.
+   */
+  enable(provider: MultifactorProvider, options?: EnableMultifactorOptions): Api;
+}

@@ -1,0 +1,43 @@
+import type { Dictionary } from './json.ts';
+
+/** Findings that a bot and risk service in front of the tenant forwarded with the request. */
+export interface RiskSupplement {
+  readonly akamai?: {
+    readonly akamaiBot?: AkamaiBot;
+    readonly akamaiUserRisk?: AkamaiUserRisk;
+    readonly [member: string]: unknown;
+  };
+}
+
+/** Bot detection. */
+export interface AkamaiBot {
+  readonly type?: string;
+  readonly action?: string;
+  readonly botCategory?: string[];
+  readonly botScore?: number;
+  readonly botScoreResponseSegment?: string;
+  readonly botnetId?: string;
+}
+
+/** Account protection. */
+export interface AkamaiUserRisk {
+  readonly action?: string;
+  readonly allow?: number;
+  readonly emailDomain?: string;
+  readonly general?: Dictionary;
+  readonly ouid?: string;
+  readonly requestid?: string;
+  readonly risk?: Dictionary;
+  readonly score?: number;
+  readonly status?: number;
+  readonly trust?: Dictionary;
+  readonly username?: string;
+  readonly uuid?: string;
+}
+
+/** What is known about the request before the person is. */
+export interface RegistrationAuthentication {
+  readonly riskAssessment?: {
+    readonly supplemental?: RiskSupplement;
+  };
+}
