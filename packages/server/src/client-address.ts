@@ -30,7 +30,8 @@ export function createClientAddress(trusted: readonly string[]): ClientAddress {
     },
     hostOf(request) {
       const peer = canonicalIp(request.socket.remoteAddress ?? '');
-      const forwarded = isIP(peer) !== 0 && isTrusted(peer) ? headerValue(request, 'x-forwarded-host') : undefined;
+      const forwarded =
+        isIP(peer) !== 0 && isTrusted(peer) ? headerValue(request, 'x-forwarded-host') : undefined;
       return forwarded?.split(',').at(-1)?.trim() ?? request.headers.host;
     },
   };
@@ -52,7 +53,9 @@ function toBlockList(entries: readonly string[]): BlockList {
     const [address = '', prefix] = entry.split('/');
     const version = isIP(address);
     if (version === 0) {
-      throw new StartupError(`TESSERA_TRUST_PROXY has an entry that is no address: ${entry}. Use addresses or ranges such as 10.0.0.0/8.`);
+      throw new StartupError(
+        `TESSERA_TRUST_PROXY has an entry that is no address: ${entry}. Use addresses or ranges such as 10.0.0.0/8.`,
+      );
     }
     const family = version === 6 ? 'ipv6' : 'ipv4';
     if (prefix === undefined) blockList.addAddress(address, family);

@@ -7,15 +7,25 @@ import { StartupError } from './startup-error.ts';
 
 const list = z
   .string()
-  .transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''))
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  )
   .pipe(z.array(z.string().max(255)).max(1000));
 
-const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true');
+const flag = z
+  .enum(['0', '1', 'true', 'false'])
+  .transform((text) => text === '1' || text === 'true');
 
 const key = z
   .base64()
   .transform((text) => Buffer.from(text, 'base64'))
-  .refine((bytes) => bytes.length === 32, 'must be 32 bytes in base64 (make one with `openssl rand -base64 32`)');
+  .refine(
+    (bytes) => bytes.length === 32,
+    'must be 32 bytes in base64 (make one with `openssl rand -base64 32`)',
+  );
 
 /** The environment, variable by variable: what each means stands in `docs/configuration.md`. */
 const environmentSchema = z.object({
@@ -35,13 +45,18 @@ const environmentSchema = z.object({
   TESSERA_TLS_KEY: z.string().optional(),
   /** Addresses or CIDR ranges whose forwarded headers are believed. */
   TESSERA_TRUST_PROXY: list.default([]),
-  TESSERA_BOOTSTRAP_CLIENT_ID: z.string().regex(/^[A-Za-z0-9_-]{8,64}$/).optional(),
+  TESSERA_BOOTSTRAP_CLIENT_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{8,64}$/)
+    .optional(),
   TESSERA_BOOTSTRAP_CLIENT_SECRET: z.string().min(16).max(256).optional(),
   TESSERA_SANDBOX: z.enum(['auto', 'namespaces', 'landlock', 'process']).default('auto'),
   TESSERA_EGRESS_ALLOW: list.default([]),
   TESSERA_EGRESS_DENY: list.default([]),
   TESSERA_NPM_REGISTRY: z.url({ protocol: /^https?$/ }).optional(),
-  TESSERA_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  TESSERA_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info'),
   /** Allows unsafe combinations; for development and tests. */
   TESSERA_DEV: flag.default(false),
 });
@@ -63,7 +78,9 @@ export interface Config {
   readonly secretKey: Buffer | undefined;
   readonly tls: TlsConfig;
   readonly trustProxy: readonly string[];
-  readonly bootstrapClient: { readonly clientId: string; readonly clientSecret: string } | undefined;
+  readonly bootstrapClient:
+    | { readonly clientId: string; readonly clientSecret: string }
+    | undefined;
   readonly sandbox: 'auto' | 'namespaces' | 'landlock' | 'process';
   readonly egress: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   readonly npmRegistry: string | undefined;
@@ -83,7 +100,9 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = environmentSchema.safeParse(env);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new StartupError(`${String(issue?.path[0])} is not valid: ${issue?.message}. See docs/configuration.md.`);
+    throw new StartupError(
+      `${String(issue?.path[0])} is not valid: ${issue?.message}. See docs/configuration.md.`,
+    );
   }
   const values = parsed.data;
   const config: Config = Object.freeze({
@@ -129,20 +148,25 @@ type Environment = z.infer<typeof environmentSchema>;
 function tlsConfig(values: Environment): TlsConfig {
   const { TESSERA_TLS_CERT: certFile, TESSERA_TLS_KEY: keyFile } = values;
   if ((certFile === undefined) !== (keyFile === undefined)) {
-    throw new StartupError('TESSERA_TLS_CERT and TESSERA_TLS_KEY belong together: set both, or neither.');
+    throw new StartupError(
+      'TESSERA_TLS_CERT and TESSERA_TLS_KEY belong together: set both, or neither.',
+    );
   }
   if (certFile !== undefined && keyFile !== undefined) return { kind: 'files', certFile, keyFile };
   return { kind: values.TESSERA_TLS };
 }
 
 function bootstrapClient(values: Environment): Config['bootstrapClient'] {
-  const { TESSERA_BOOTSTRAP_CLIENT_ID: clientId, TESSERA_BOOTSTRAP_CLIENT_SECRET: clientSecret } = values;
+  const { TESSERA_BOOTSTRAP_CLIENT_ID: clientId, TESSERA_BOOTSTRAP_CLIENT_SECRET: clientSecret } =
+    values;
   if ((clientId === undefined) !== (clientSecret === undefined)) {
     throw new StartupError(
       'TESSERA_BOOTSTRAP_CLIENT_ID and TESSERA_BOOTSTRAP_CLIENT_SECRET belong together: set both, or neither.',
     );
   }
-  return clientId !== undefined && clientSecret !== undefined ? { clientId, clientSecret } : undefined;
+  return clientId !== undefined && clientSecret !== undefined
+    ? { clientId, clientSecret }
+    : undefined;
 }
 
 function npmSettings(env: NodeJS.ProcessEnv): Record<string, string> {

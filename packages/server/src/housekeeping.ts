@@ -7,12 +7,18 @@ const DAY_MS = 86_400_000;
 const RETENTION_DAYS = 10;
 
 /** Deletes what has expired, now and then. Every replica does; the statements do not disturb each other. */
-export function startHousekeeping(store: Store, clock: Clock, logger: Logger): { stop(): Promise<void> } {
+export function startHousekeeping(
+  store: Store,
+  clock: Clock,
+  logger: Logger,
+): { stop(): Promise<void> } {
   let running: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     running = running
       .then(() => cleanUp(store, clock))
-      .catch((error: unknown) => logger.warn({ err: error }, 'housekeeping failed; it is tried again later'));
+      .catch((error: unknown) =>
+        logger.warn({ err: error }, 'housekeeping failed; it is tried again later'),
+      );
   }, INTERVAL_MS);
   timer.unref();
   return {

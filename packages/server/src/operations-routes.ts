@@ -33,13 +33,20 @@ export async function handleOperations(
     case '/readyz': {
       const failures = await findFailures(operations);
       const status = failures.length === 0 ? 'ready' : 'unavailable';
-      const body = { status, failures, ...(isLocal ? { sandbox: operations.sandbox.describe() } : {}) };
+      const body = {
+        status,
+        failures,
+        ...(isLocal ? { sandbox: operations.sandbox.describe() } : {}),
+      };
       sendJson(response, failures.length === 0 ? 200 : 503, body);
       return true;
     }
     case '/metrics':
       if (!isLocal) {
-        sendJson(response, 403, { error: 'access_denied', error_description: 'Metrics are served on loopback only.' });
+        sendJson(response, 403, {
+          error: 'access_denied',
+          error_description: 'Metrics are served on loopback only.',
+        });
       } else {
         response.writeHead(200, { 'content-type': operations.metrics.contentType });
         response.end(await operations.metrics.metrics());
@@ -58,7 +65,10 @@ async function findFailures(operations: Operations): Promise<string[]> {
   const failures: string[] = [];
   for (const [name, check] of checks) {
     const timer = Promise.withResolvers<never>();
-    const timeout = setTimeout(() => timer.reject(new Error('no answer in time')), READY_TIMEOUT_MS);
+    const timeout = setTimeout(
+      () => timer.reject(new Error('no answer in time')),
+      READY_TIMEOUT_MS,
+    );
     try {
       await Promise.race([check, timer.promise]);
     } catch (error) {
@@ -74,7 +84,11 @@ async function findFailures(operations: Operations): Promise<string[]> {
 /** From this machine and not through a proxy. */
 function isLocalRequest(request: IncomingMessage): boolean {
   const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  return isLoopbackHost(address) && request.headers['x-forwarded-for'] === undefined && request.headers.forwarded === undefined;
+  return (
+    isLoopbackHost(address) &&
+    request.headers['x-forwarded-for'] === undefined &&
+    request.headers.forwarded === undefined
+  );
 }
 
 /** Writes a JSON answer. */

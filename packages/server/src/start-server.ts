@@ -1,12 +1,16 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '@tessera/model';
 import type { Config } from './config.ts';
+import { createApplication } from './create-application.ts';
 import { createLogger } from './logger.ts';
 import { StartupError } from './startup-error.ts';
 import { loadTls, type TlsMaterial } from './tls.ts';
-import { createApplication } from './create-application.ts';
 
 /** A server that answers requests. */
 export interface RunningServer {
@@ -47,7 +51,14 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const port = (listener.address() as AddressInfo).port;
   const url = config.url ?? `${scheme}://localhost:${port}`;
   try {
-    const application = await createApplication({ config, url, port, tls, logger, progress: options.progress });
+    const application = await createApplication({
+      config,
+      url,
+      port,
+      tls,
+      logger,
+      progress: options.progress,
+    });
     handler = application.handle;
     return {
       url,
@@ -84,7 +95,10 @@ async function listen(
   const server =
     tls === undefined
       ? createHttpServer(options, handler)
-      : createHttpsServer({ ...options, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' }, handler);
+      : createHttpsServer(
+          { ...options, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' },
+          handler,
+        );
   const ready = Promise.withResolvers<void>();
   server.once('error', ready.reject);
   server.listen(config.port, config.host, ready.resolve);
@@ -111,7 +125,10 @@ function explainListenError(error: unknown, config: Config): string {
   }
 }
 
-async function closeListener(server: ReturnType<typeof createHttpServer>, logger: Logger): Promise<void> {
+async function closeListener(
+  server: ReturnType<typeof createHttpServer>,
+  logger: Logger,
+): Promise<void> {
   const closed = Promise.withResolvers<void>();
   server.close(() => closed.resolve());
   server.closeIdleConnections();
@@ -123,8 +140,13 @@ async function closeListener(server: ReturnType<typeof createHttpServer>, logger
   clearTimeout(timer);
 }
 
-function createBanner(url: string, config: Config, sandbox: { readonly level: string; readonly note: string }): string {
-  const database = config.databaseUrl === undefined ? 'embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
+function createBanner(
+  url: string,
+  config: Config,
+  sandbox: { readonly level: string; readonly note: string },
+): string {
+  const database =
+    config.databaseUrl === undefined ? 'embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
   return [
     '',
     'Tessera is ready.',

@@ -38,7 +38,10 @@ export class TenantDirectory {
     const host = parseHost(hostHeader);
     if (host === undefined) return undefined;
     const base = this.#base.hostname;
-    if (host === base || (isLoopbackHost(base) && isLoopbackHost(host) && !host.endsWith('.localhost'))) {
+    if (
+      host === base ||
+      (isLoopbackHost(base) && isLoopbackHost(host) && !host.endsWith('.localhost'))
+    ) {
       return await this.#lookUp('', () => this.#store.tenants.findDefault());
     }
     if (!host.endsWith(`.${base}`)) return undefined;
@@ -52,7 +55,10 @@ export class TenantDirectory {
     this.#stopListening();
   }
 
-  async #lookUp(name: string, load: () => Promise<Tenant | undefined>): Promise<Tenant | undefined> {
+  async #lookUp(
+    name: string,
+    load: () => Promise<Tenant | undefined>,
+  ): Promise<Tenant | undefined> {
     const known = this.#known.get(name);
     if (known !== undefined && known.until > Date.now()) return known.tenant;
     const tenant = await load();

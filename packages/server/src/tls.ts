@@ -1,7 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { X509Certificate } from 'node:crypto';
 import { generate } from 'selfsigned';
 import type { TlsConfig } from './config.ts';
 import { StartupError } from './startup-error.ts';
@@ -22,7 +22,11 @@ const SERVER_DAYS = 397;
 const RENEW_BEFORE_DAYS = 30;
 
 /** Loads the files, or makes a local CA and a certificate in `<dataDir>/tls`; undefined when TLS is off. */
-export async function loadTls(config: TlsConfig, dataDir: string, baseHost: string): Promise<TlsMaterial | undefined> {
+export async function loadTls(
+  config: TlsConfig,
+  dataDir: string,
+  baseHost: string,
+): Promise<TlsMaterial | undefined> {
   switch (config.kind) {
     case 'off':
       return undefined;
@@ -37,7 +41,10 @@ function readPem(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new StartupError(`the TLS file ${file} cannot be read. Check TESSERA_TLS_CERT and TESSERA_TLS_KEY.`, { cause });
+    throw new StartupError(
+      `the TLS file ${file} cannot be read. Check TESSERA_TLS_CERT and TESSERA_TLS_KEY.`,
+      { cause },
+    );
   }
 }
 
@@ -60,7 +67,9 @@ async function localCertificate(directory: string, baseHost: string): Promise<Tl
       { name: 'extKeyUsage', serverAuth: true },
       {
         name: 'subjectAltName',
-        altNames: names.map((name) => (isIP(name) ? { type: 7, ip: name } : { type: 2, value: name })),
+        altNames: names.map((name) =>
+          isIP(name) ? { type: 7, ip: name } : { type: 2, value: name },
+        ),
       },
     ],
   });

@@ -1,0 +1,6 @@
+import type { Command } from './command.ts';
+import { doctor } from './doctor.ts';
+import { example } from './example.ts';
+
+/** Every command, by name. */
+export const COMMANDS: Readonly<Record<string, Command>> = { doctor, example };
