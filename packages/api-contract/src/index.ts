@@ -1,1 +1,43 @@
-export {};
+export { ACTION_LIMITS } from './action-limits.ts';
+export { type ApiErrorBody, apiErrorSchema } from './errors.ts';
+export type { JsonObject, JsonValue } from './json.ts';
+export { createOpenApiDocument } from './openapi.ts';
+export type {
+  BodyOf,
+  HttpMethod,
+  Operation,
+  OperationResponse,
+  ParamsOf,
+  QueryOf,
+} from './operation.ts';
+export { MAX_PER_PAGE } from './paging.ts';
+export type {
+  CreateActionBody,
+  UpdateActionBody,
+  WireAction,
+  WireActionVersion,
+  WireBoundAction,
+} from './resources/actions.ts';
+export type { CreateClientGrantBody, UpdateClientGrantBody } from './resources/client-grants.ts';
+export type { CreateClientBody, UpdateClientBody } from './resources/clients.ts';
+export type { CreateConnectionBody, UpdateConnectionBody } from './resources/connections.ts';
+export type { WireExecution } from './resources/executions.ts';
+export type { WireLogEntry } from './resources/logs.ts';
+export type { PermissionsBody } from './resources/permissions.ts';
+export {
+  PLATFORM_OPERATIONS,
+  RESERVED_TENANT_NAMES,
+  tenantName,
+} from './resources/platform-tenants.ts';
+export type {
+  CreateResourceServerBody,
+  UpdateResourceServerBody,
+} from './resources/resource-servers.ts';
+export type { CreateRoleBody, UpdateRoleBody } from './resources/roles.ts';
+export type { WireSigningKey } from './resources/signing-keys.ts';
+export type { UpdateTenantSettingsBody } from './resources/tenant-settings.ts';
+export type { UpdateBindingsBody, WireBinding } from './resources/triggers.ts';
+export type { CreateUserBody, UpdateUserBody } from './resources/users.ts';
+export { MANAGEMENT_OPERATIONS } from './routes.ts';
+export { MANAGEMENT_SCOPES, PLATFORM_SCOPES, type Scope } from './scopes.ts';
+export { CATALOG_TRIGGER_IDS, type CatalogTrigger, TRIGGER_CATALOG } from './trigger-catalog.ts';

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { defineOperations } from './operation.ts';
+import { actionOperations } from './resources/actions.ts';
+import { clientGrantOperations } from './resources/client-grants.ts';
+import { clientOperations } from './resources/clients.ts';
+import { connectionOperations } from './resources/connections.ts';
+import { executionOperations } from './resources/executions.ts';
+import { logOperations } from './resources/logs.ts';
+import { resourceServerOperations } from './resources/resource-servers.ts';
+import { roleOperations } from './resources/roles.ts';
+import { signingKeyOperations } from './resources/signing-keys.ts';
+import { tenantSettingsOperations } from './resources/tenant-settings.ts';
+import { triggerOperations } from './resources/triggers.ts';
+import { userOperations } from './resources/users.ts';
+
+/** Every operation of the management API, below `/api/v2`. The key is the `operationId`. */
+export const MANAGEMENT_OPERATIONS = {
+  ...actionOperations,
+  ...triggerOperations,
+  ...executionOperations,
+  ...clientOperations,
+  ...resourceServerOperations,
+  ...clientGrantOperations,
+  ...connectionOperations,
+  ...userOperations,
+  ...roleOperations,
+  ...logOperations,
+  ...tenantSettingsOperations,
+  ...signingKeyOperations,
+  ...defineOperations({
+    getOpenApiDocument: {
+      method: 'GET',
+      path: '/openapi.json',
+      tag: 'openapi',
+      summary: 'This API as an OpenAPI document',
+      scopes: [],
+      responses: {
+        200: {
+          description: 'An OpenAPI 3.1 document.',
+          schema: z.looseObject({ openapi: z.string() }),
+        },
+      },
+    },
+  }),
+};
