@@ -54,7 +54,7 @@ async function localCertificate(directory: string, baseHost: string): Promise<Tl
   const names = serverNames(baseHost);
   const known = load(directory, 'server');
   if (known !== undefined && covers(known.cert, ca.cert, names)) {
-    return { cert: known.cert + ca.cert, key: known.key, ca: ca.cert };
+    return { cert: chainOf(known.cert, ca.cert), key: known.key, ca: ca.cert };
   }
   const made = await generate([{ name: 'commonName', value: baseHost }], {
     keyType: 'ec',
@@ -74,7 +74,12 @@ async function localCertificate(directory: string, baseHost: string): Promise<Tl
     ],
   });
   save(directory, 'server', { cert: made.cert, key: made.private });
-  return { cert: made.cert + ca.cert, key: made.private, ca: ca.cert };
+  return { cert: chainOf(made.cert, ca.cert), key: made.private, ca: ca.cert };
+}
+
+/** The server's certificate, then its CA's, as TLS sends them. */
+function chainOf(cert: string, ca: string): string {
+  return `${cert.trimEnd()}\n${ca}`;
 }
 
 /** The base host, localhost and 127.0.0.1, and every subdomain of the names. */
