@@ -8,6 +8,11 @@ export interface RequestContext {
   readonly baseUrl: string;
   /** Address of the client, forwarded headers considered only from trusted proxies. */
   readonly ip: string;
+  /**
+   * The request's `Cookie` header. Binds a login page to the browser that began the authorization;
+   * without it `LoginTransactions` knows no transaction.
+   */
+  readonly cookieHeader?: string;
 }
 /** Finds the context of a raw Node request that the server has accepted. */
 export type ContextOf = (request: object) => RequestContext;
