@@ -6,5 +6,5 @@ export interface AccessTokenClaimsAPI<Api> {
    *
    * @param value Any JSON value. At most 100 kB for all claims of both tokens together.
    */
-  setCustomClaim(key: string, value: unknown): Api;
+  setCustomClaim(name: string, value: unknown): Api;
 }

@@ -40,7 +40,7 @@ export interface PostLoginAPI {
   readonly groups: GroupsAPI;
   readonly idToken: {
     /** Adds a claim to the ID token; names and limits as for the access token. */
-    setCustomClaim(key: string, value: unknown): PostLoginAPI;
+    setCustomClaim(name: string, value: unknown): PostLoginAPI;
   };
   readonly multifactor: MultifactorAPI<PostLoginAPI>;
   readonly prompt: {

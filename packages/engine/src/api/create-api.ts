@@ -1,0 +1,89 @@
+import type {
+  AuthorableTriggerId,
+  CredentialsExchangeAPI,
+  PostLoginAPI,
+  PostUserRegistrationAPI,
+  PreUserRegistrationAPI,
+} from '@tessera/action-types';
+import {
+  createCredentialsExchangeAccess,
+  createPostLoginAccess,
+  createPreUserRegistrationAccess,
+} from './access.ts';
+import type { ApiContext, GroupContext } from './api-context.ts';
+import { createAuthentication } from './authentication.ts';
+import { createCache } from './cache.ts';
+import { createSetCustomClaim } from './claims.ts';
+import { createGroups, createRoles } from './membership.ts';
+import { createMultifactor } from './multifactor.ts';
+import { createPrompt } from './prompt.ts';
+import { createRedirect } from './redirect.ts';
+import { RULES } from './rules.ts';
+import { createSamlResponse } from './saml-response.ts';
+import { createScopeMethod, createTargetScopes } from './scopes.ts';
+import { createRefreshToken, createSession } from './session.ts';
+import { createTransaction } from './transaction.ts';
+import { createUserMetadata } from './user-metadata.ts';
+import { createValidation } from './validation.ts';
+
+/** The `api` object of each trigger, for one action of one run. */
+export const CREATE_API: Readonly<Record<AuthorableTriggerId, (context: ApiContext) => object>> = {
+  'post-login': createPostLoginApi,
+  'credentials-exchange': createCredentialsExchangeApi,
+  'pre-user-registration': createPreUserRegistrationApi,
+  'post-user-registration': createPostUserRegistrationApi,
+};
+
+function createPostLoginApi(base: ApiContext): PostLoginAPI {
+  const context: GroupContext<PostLoginAPI> = { ...base, api: () => api };
+  const api: PostLoginAPI = {
+    access: createPostLoginAccess(context),
+    accessToken: {
+      setCustomClaim: createSetCustomClaim(context, 'accessToken.setCustomClaim'),
+      addScope: createScopeMethod(context, 'accessToken.addScope'),
+      removeScope: createScopeMethod(context, 'accessToken.removeScope'),
+    },
+    authentication: createAuthentication(context),
+    cache: createCache(context),
+    groups: createGroups(context),
+    idToken: { setCustomClaim: createSetCustomClaim(context, 'idToken.setCustomClaim') },
+    multifactor: createMultifactor(context),
+    prompt: createPrompt(context),
+    redirect: createRedirect(context),
+    refreshToken: createRefreshToken(context),
+    roles: createRoles(context),
+    rules: RULES,
+    samlResponse: createSamlResponse(context),
+    session: createSession(context),
+    transaction: createTransaction(context),
+    user: createUserMetadata(context),
+    validation: createValidation(context),
+  };
+  return api;
+}
+
+function createCredentialsExchangeApi(base: ApiContext): CredentialsExchangeAPI {
+  const context: GroupContext<CredentialsExchangeAPI> = { ...base, api: () => api };
+  const api: CredentialsExchangeAPI = {
+    access: createCredentialsExchangeAccess(context),
+    accessToken: { setCustomClaim: createSetCustomClaim(context, 'accessToken.setCustomClaim') },
+    cache: createCache(context),
+    transaction: createTargetScopes(context),
+  };
+  return api;
+}
+
+function createPreUserRegistrationApi(base: ApiContext): PreUserRegistrationAPI {
+  const context: GroupContext<PreUserRegistrationAPI> = { ...base, api: () => api };
+  const api: PreUserRegistrationAPI = {
+    access: createPreUserRegistrationAccess(context),
+    cache: createCache(context),
+    user: createUserMetadata(context),
+    validation: createValidation(context),
+  };
+  return api;
+}
+
+function createPostUserRegistrationApi(context: ApiContext): PostUserRegistrationAPI {
+  return { cache: createCache(context) };
+}

@@ -1,0 +1,22 @@
+import type { PostLoginAPI } from '@tessera/action-types';
+import { transactionMetadataKey, transactionMetadataValue } from '../commands/rules.ts';
+import { type GroupContext, recordCall } from './api-context.ts';
+import { readArgument } from './read-argument.ts';
+
+const method = 'transaction.setMetadata';
+
+/** `api.transaction` of post-login. */
+export function createTransaction(
+  context: GroupContext<PostLoginAPI>,
+): PostLoginAPI['transaction'] {
+  return {
+    setMetadata: (key: unknown, value: unknown) =>
+      recordCall(context, method, () => ({
+        method,
+        args: [
+          readArgument(key, transactionMetadataKey, [method, 'key']),
+          readArgument(value, transactionMetadataValue, [method, 'value']),
+        ],
+      })),
+  };
+}

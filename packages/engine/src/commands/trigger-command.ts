@@ -1,0 +1,17 @@
+import type {
+  CredentialsExchangeCommand,
+  PostLoginCommand,
+  PostUserRegistrationCommand,
+  PreUserRegistrationCommand,
+} from '@tessera/action-types';
+
+/** The commands of each trigger. */
+export interface CommandOf {
+  readonly 'post-login': PostLoginCommand;
+  readonly 'credentials-exchange': CredentialsExchangeCommand;
+  readonly 'pre-user-registration': PreUserRegistrationCommand;
+  readonly 'post-user-registration': PostUserRegistrationCommand;
+}
+
+/** Any command of any trigger. */
+export type TriggerCommand = CommandOf[keyof CommandOf];
