@@ -25,6 +25,8 @@ export interface RequestFacts {
   /** First language of `Accept-Language`, e.g. `en`. */
   readonly language?: string;
   readonly userAgent?: string;
+  /** Where `ip` is, as `event.request.geoip` has it (`continentCode`, ...). Absent when unknown. */
+  readonly geoip?: JsonObject;
   readonly query: JsonObject;
   /** Never with passwords, client secrets, codes or tokens. */
   readonly body: JsonObject;
