@@ -1,0 +1,27 @@
+import { encode } from '@jridgewell/sourcemap-codec';
+import type { BuildDiagnostic } from '@tessera/model';
+import type { Bundle } from './bundle-action.ts';
+
+/**
+ * A bundle for code that cannot be parsed: loading it throws the `SyntaxError` that the author made,
+ * at the author's line in the source map.
+ */
+export function createBrokenBundle(
+  { message, line = 1, column = 1 }: BuildDiagnostic,
+  { code, sourceName }: { readonly code: string; readonly sourceName: string },
+): Bundle {
+  const text = `${message} (${sourceName}:${line}:${column})`;
+  const sourceMap = {
+    version: 3,
+    sources: [sourceName],
+    sourcesContent: [code],
+    names: [],
+    // Column 0 of the bundle's only line, and so everything behind it, stems from the faulty place.
+    mappings: encode([[[0, 0, line - 1, column - 1]]]),
+  };
+  // V8 takes the position from where the error is made.
+  return {
+    bundle: `throw new SyntaxError(${JSON.stringify(text)});\n`,
+    sourceMap: JSON.stringify(sourceMap),
+  };
+}
