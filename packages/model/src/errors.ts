@@ -10,6 +10,7 @@ export const ERRORS = {
   invalid_query_string: { status: 400, blame: 'caller' },
   invalid_uri: { status: 400, blame: 'caller' },
   payload_too_large: { status: 413, blame: 'caller' },
+  unsupported_media_type: { status: 415, blame: 'caller' },
   insufficient_scope: { status: 403, blame: 'caller' },
   invalid_token: { status: 401, blame: 'caller' },
   not_found: { status: 404, blame: 'caller' },
