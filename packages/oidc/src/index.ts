@@ -1,1 +1,1 @@
-export {};
+export { createOidc, type Oidc, type OidcOptions } from './oidc.ts';

@@ -1,0 +1,65 @@
+import type { errors, KoaContextWithOIDC } from 'oidc-provider';
+import { toDialect } from '../dialect/to-dialect.ts';
+import { userOf } from '../provider/accounts.ts';
+import { extensionOf } from '../provider/grant-extension.ts';
+import type { IssuerScope } from '../provider/issuer-scope.ts';
+import { noteLogEntry } from './create-log-entry.ts';
+
+/** Codes of the tenant log for an exchange of each grant type. */
+const CODES: Readonly<
+  Record<string, { readonly success: string; readonly failure: string; readonly what: string }>
+> = {
+  authorization_code: {
+    success: 'seacft',
+    failure: 'feacft',
+    what: 'Authorization code for access token',
+  },
+  client_credentials: {
+    success: 'seccft',
+    failure: 'feccft',
+    what: 'Client credentials for access token',
+  },
+  refresh_token: { success: 'sertft', failure: 'fertft', what: 'Refresh token for access token' },
+};
+
+export function logExchange(ctx: KoaContextWithOIDC, scope: IssuerScope): void {
+  const codes = CODES[String(ctx.oidc.params?.grant_type)];
+  if (codes === undefined) return;
+  noteLogEntry(ctx, scope, {
+    ...exchangeFacts(ctx, scope),
+    type: codes.success,
+    description: codes.what,
+  });
+}
+
+/** Only of applications that the tenant knows: others could fill the log at will. */
+export function logExchangeError(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  error: errors.OIDCProviderError,
+): void {
+  const grantType = String(ctx.oidc.params?.grant_type);
+  const codes = CODES[grantType];
+  if (codes === undefined || ctx.oidc.client === undefined) return;
+  const isReuse = error.error_detail === 'refresh token already used';
+  noteLogEntry(ctx, scope, {
+    ...exchangeFacts(ctx, scope),
+    type: isReuse ? 'ferrt' : codes.failure,
+    description: isReuse
+      ? 'A rotated refresh token was used again; all tokens of its login are revoked.'
+      : toDialect(error, grantType).description,
+  });
+}
+
+function exchangeFacts(ctx: KoaContextWithOIDC, scope: IssuerScope) {
+  const { client, account, entities } = ctx.oidc;
+  const issued = entities.AccessToken ?? entities.ClientCredentials;
+  return {
+    clientId: client?.clientId,
+    clientName: client?.clientName,
+    user: account && userOf(account),
+    connection: extensionOf(entities.Grant)?.authentication,
+    audience: scope.requests.of(ctx).api?.identifier,
+    scope: issued?.scope,
+  };
+}

@@ -1,0 +1,188 @@
+import type { TriggerOutcome } from '@tessera/engine';
+import { AppError, createAlphanumericId, type User } from '@tessera/model';
+import { errors, type Grant, type KoaContextWithOIDC, type Session } from 'oidc-provider';
+import { createRequestFacts } from '../http/request-facts.ts';
+import { logLogin } from '../logs/login-log.ts';
+import { userOf } from '../provider/accounts.ts';
+import { originalQuery } from '../provider/extra-params.ts';
+import { extensionOf, setExtension } from '../provider/grant-extension.ts';
+import type { IssuerScope } from '../provider/issuer-scope.ts';
+import { type SessionExtension, sessionExtensionOf } from '../provider/session-extension.ts';
+import { freshLogin, rememberAuthentication } from './authentication.ts';
+import { createPostLoginEvent } from './post-login-event.ts';
+import { runTrigger } from './run-trigger.ts';
+import { saveMetadata, withoutMetadata } from './save-metadata.ts';
+import {
+  type ContinueAnswer,
+  type SuspendedLogin,
+  suspendedLoginOf,
+  takeAnswer,
+} from './suspended-login.ts';
+import { toTokenEffects } from './token-effects.ts';
+import { createTransactionFacts } from './transaction-facts.ts';
+
+/** An authorization whose person is known and whose post-login has not run to its end. */
+interface PendingLogin {
+  readonly session: Session;
+  readonly grant: Grant;
+  readonly user: User;
+  readonly authentication: SessionExtension;
+  readonly transactionId: string;
+  readonly suspended?: SuspendedLogin;
+  readonly answer?: ContinueAnswer;
+}
+
+/**
+ * Runs post-login where the authorization has got a person: after a login, with an earlier session,
+ * and silently. True when the browser must do something first.
+ *
+ * Everything that can go wrong ends as an error that the application is told of, never as a page.
+ */
+export async function checkPostLogin(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+): Promise<boolean> {
+  rememberAuthentication(ctx);
+  const login = pendingLogin(ctx, scope);
+  if (login === undefined) return false;
+  try {
+    return await decide(ctx, scope, login);
+  } catch (error) {
+    if (error instanceof errors.OIDCProviderError) throw error;
+    scope.logger.error({ err: error, tenantId: scope.tenantId }, 'post-login could not be run');
+    const isOutage = error instanceof AppError;
+    throw new errors.CustomOIDCProviderError(
+      isOutage ? 'temporarily_unavailable' : 'server_error',
+      isOutage ? error.message : 'The login could not be completed.',
+      { cause: error },
+    );
+  }
+}
+
+function pendingLogin(ctx: KoaContextWithOIDC, scope: IssuerScope): PendingLogin | undefined {
+  const { session, grant, account, entities } = ctx.oidc;
+  if (session?.accountId === undefined || grant === undefined || account === undefined) return;
+  const authentication = sessionExtensionOf(session);
+  if (extensionOf(grant) !== undefined || authentication === undefined) return;
+  const suspended = suspendedLoginOf(entities.Interaction);
+  const answer = takeAnswer(ctx);
+  return {
+    session,
+    grant,
+    user: userOf(account),
+    authentication,
+    transactionId:
+      suspended?.transactionId ??
+      entities.Interaction?.cid ??
+      createAlphanumericId(scope.randomBytes, 24),
+    ...(suspended === undefined ? {} : { suspended }),
+    ...(answer === undefined ? {} : { answer }),
+  };
+}
+
+async function decide(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  login: PendingLogin,
+): Promise<boolean> {
+  const state = scope.requests.of(ctx);
+  const { suspended, user } = login;
+  if (user.blocked) return await refuse(ctx, scope, blockedError());
+  state.executions.push(...(suspended?.executions ?? []));
+  if (suspended !== undefined && login.answer === undefined) {
+    // Someone went around the answer: the login stays where it is.
+    state.suspension = suspended;
+    return true;
+  }
+  const outcome = await run(ctx, scope, login);
+  if (outcome !== undefined) await saveMetadata(scope.store, user.userId, outcome);
+  switch (outcome?.end.kind) {
+    case 'denied':
+      return await refuse(ctx, scope, new errors.AccessDenied(outcome.end.reason));
+    case 'failed':
+    case 'invalid':
+      return await refuse(ctx, scope, new errors.AccessDenied(outcome.end.message));
+    case 'suspended': {
+      const { suspension } = outcome.end;
+      assertWebUrl(suspension.url);
+      state.suspension = {
+        suspension: { ...suspension, effects: withoutMetadata(suspension.effects) },
+        transactionId: login.transactionId,
+        executions: [...state.executions],
+      };
+      return true;
+    }
+    case 'completed':
+    case undefined:
+      await accept(login, outcome);
+      logLogin(ctx, scope);
+      return false;
+  }
+}
+
+/** Undefined when no Action is bound: then nothing is looked up and nothing runs. */
+async function run(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  login: PendingLogin,
+): Promise<TriggerOutcome | undefined> {
+  const { suspended, answer, session } = login;
+  const hasActions =
+    suspended !== undefined || (await scope.pipeline.hasActions(scope.store, 'post-login'));
+  if (!hasActions) return undefined;
+  const { context } = scope.requests.of(ctx);
+  const query = answer?.query ?? originalQuery(ctx.oidc.params ?? {});
+  const event = await createPostLoginEvent(ctx, scope, {
+    user: login.user,
+    authentication: login.authentication,
+    sessionId: session.uid,
+    authenticatedAt: session.loginTs ?? 0,
+    request: createRequestFacts(ctx, context, { query, ...pick(answer) }),
+    transaction: createTransactionFacts(ctx, login.transactionId),
+  });
+  return await runTrigger(ctx, scope, {
+    triggerId: 'post-login',
+    event,
+    canRedirect: !ctx.oidc.prompts.has('none'),
+    ...(suspended === undefined ? {} : { resume: suspended.suspension }),
+  });
+}
+
+function pick(answer: ContinueAnswer | undefined) {
+  return answer === undefined ? {} : { method: answer.method, body: answer.body };
+}
+
+/** The only write of the login: what was decided travels on the grant. */
+async function accept(login: PendingLogin, outcome: TriggerOutcome | undefined): Promise<void> {
+  setExtension(login.grant, {
+    ...(outcome === undefined ? {} : { effects: toTokenEffects(outcome.effects) }),
+    sid: login.session.uid,
+    transactionId: login.transactionId,
+    authentication: login.authentication,
+    authenticatedAt: login.session.loginTs ?? 0,
+  });
+  await login.grant.save();
+}
+
+/** Refuses the login. A session that this very login began ends with it, so that the person can try another account. */
+async function refuse(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  error: errors.OIDCProviderError,
+): Promise<never> {
+  scope.requests.of(ctx).isLoginRefused = true;
+  if (freshLogin(ctx.oidc.result) !== undefined) await ctx.oidc.session?.destroy();
+  throw error;
+}
+
+export function blockedError(): errors.OIDCProviderError {
+  return new errors.CustomOIDCProviderError('unauthorized', 'user is blocked');
+}
+
+/** Browsers are sent to web pages only: other schemes run script or start programs. */
+function assertWebUrl(url: string): void {
+  const protocol = URL.parse(url)?.protocol;
+  if (protocol !== 'https:' && protocol !== 'http:') {
+    throw new errors.AccessDenied('An action redirects to an address that is no web page.');
+  }
+}

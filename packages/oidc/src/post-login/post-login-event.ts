@@ -1,0 +1,60 @@
+import { buildPostLoginEvent, type PostLoginFacts } from '@tessera/engine';
+import type { JsonObject, RequestFacts, TenantStore, User } from '@tessera/model';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { IssuerScope } from '../provider/issuer-scope.ts';
+import type { SessionExtension } from '../provider/session-extension.ts';
+
+/** Roles that an event names at most. */
+const MAX_ROLES = 100;
+
+/** What the flow knows of itself; the rest of the event is looked up here. */
+export interface PostLoginCircumstances {
+  readonly user: User;
+  readonly request: RequestFacts;
+  readonly authentication: SessionExtension;
+  readonly sessionId: string;
+  /** Seconds since the epoch. */
+  readonly authenticatedAt: number;
+  readonly transaction: PostLoginFacts['transaction'];
+  readonly refreshToken?: NonNullable<PostLoginFacts['refreshToken']>;
+}
+
+/** The event of a post-login run. Rejects when the application or connection has been deleted meanwhile. */
+export async function createPostLoginEvent(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  circumstances: PostLoginCircumstances,
+): Promise<JsonObject> {
+  const { store, requests } = scope;
+  const { user, authentication, refreshToken } = circumstances;
+  const { context, api } = requests.of(ctx);
+  const [client, connection, roles] = await Promise.all([
+    store.clients.find(ctx.oidc.client?.clientId ?? ''),
+    store.connections.find(authentication.connectionId),
+    roleNames(store, user.userId),
+  ]);
+  if (client === undefined) throw new Error('the application of this login no longer exists');
+  if (connection === undefined) throw new Error('the connection of this login no longer exists');
+  return buildPostLoginEvent({
+    tenant: context.tenant,
+    client,
+    connection,
+    user,
+    request: circumstances.request,
+    roles,
+    authenticationMethods: authentication.authenticationMethods,
+    ...(api === undefined ? {} : { resourceServer: api }),
+    session: {
+      id: circumstances.sessionId,
+      createdAt: new Date(authentication.createdAt),
+      authenticatedAt: new Date(circumstances.authenticatedAt * 1000),
+    },
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    transaction: circumstances.transaction,
+  });
+}
+
+async function roleNames(store: TenantStore, userId: string): Promise<string[]> {
+  const { items } = await store.roles.listForUser(userId, { page: 0, perPage: MAX_ROLES });
+  return items.map(({ name }) => name);
+}

@@ -1,0 +1,31 @@
+import type { Configuration } from 'oidc-provider';
+import type { IssuerScope } from './issuer-scope.ts';
+
+/** Names of the protocol's cookies. All are for one host alone: none has a `Domain`. */
+export const COOKIE_NAMES = {
+  session: 'tessera',
+  interaction: 'tessera_interaction',
+  resume: 'tessera_resume',
+} as const;
+
+/** True when the tenant is served over TLS. Plain http is for development on one's own machine. */
+export function isSecureIssuer(issuer: string): boolean {
+  return issuer.startsWith('https:');
+}
+
+/**
+ * Attributes of cookies. Silent authentication runs in a frame of another site, which needs
+ * `SameSite=None`; browsers accept that over TLS only, so plain http gets `Lax`.
+ */
+export function cookieAttributes(issuer: string) {
+  const isSecure = isSecureIssuer(issuer);
+  return { httpOnly: true, secure: isSecure, sameSite: isSecure ? 'none' : 'lax' } as const;
+}
+
+export function createCookies({
+  issuer,
+  keys,
+}: IssuerScope): NonNullable<Configuration['cookies']> {
+  const attributes = { ...cookieAttributes(issuer), signed: true };
+  return { names: COOKIE_NAMES, long: attributes, short: attributes, keys: [keys.cookie] };
+}

@@ -1,0 +1,40 @@
+import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { TokenEffects } from '../post-login/token-effects.ts';
+import type { IssuerScope } from './issuer-scope.ts';
+import type { SessionExtension } from './session-extension.ts';
+
+/**
+ * What travels on a grant from the login to every token of it. There is one grant per authorization,
+ * and it is loaded at each exchange anyway, so this costs no operation of its own.
+ */
+export interface GrantExtension {
+  /** Absent when no Action ran. */
+  readonly effects?: TokenEffects;
+  /** Id of the session, the same for all applications of a session: the `sid` claim. */
+  readonly sid: string;
+  readonly transactionId: string;
+  readonly authentication: SessionExtension;
+  /** Seconds since the epoch. */
+  readonly authenticatedAt: number;
+}
+
+interface ExtendedGrant {
+  extension?: GrantExtension;
+}
+
+/** Undefined until post-login is done with the authorization. */
+export function extensionOf(grant: Grant | undefined): GrantExtension | undefined {
+  return (grant as ExtendedGrant | undefined)?.extension;
+}
+
+export function setExtension(grant: Grant, extension: GrantExtension): void {
+  (grant as ExtendedGrant).extension = extension;
+}
+
+/** Effects for the tokens of this request: of its own run, else of the login. */
+export function effectsFor(
+  ctx: KoaContextWithOIDC,
+  { requests }: IssuerScope,
+): TokenEffects | undefined {
+  return requests.of(ctx).effects ?? extensionOf(ctx.oidc.entities.Grant)?.effects;
+}

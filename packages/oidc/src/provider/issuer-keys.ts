@@ -1,0 +1,16 @@
+import { hkdfSync } from 'node:crypto';
+
+/** Symmetric keys of one tenant. Replicas with the same secret derive the same. */
+export interface IssuerKeys {
+  /** Signs the protocol's cookies. */
+  readonly cookie: Buffer;
+  /** Makes the tokens that protect the consent form. */
+  readonly csrf: Buffer;
+}
+
+/** Derives the keys of a tenant from the installation's secret (HKDF-SHA256, RFC 5869). */
+export function deriveIssuerKeys(secret: Uint8Array, tenantId: string): IssuerKeys {
+  const derive = (purpose: string): Buffer =>
+    Buffer.from(hkdfSync('sha256', secret, '', `tessera/oidc/${purpose}/${tenantId}`, 32));
+  return { cookie: derive('cookie'), csrf: derive('csrf') };
+}

@@ -1,0 +1,19 @@
+import type { TriggerPipeline } from '@tessera/engine';
+import type { Clock, Logger, PageRenderer, RandomBytes, TenantStore } from '@tessera/model';
+import type { RequestStates } from '../request-state.ts';
+import type { IssuerKeys } from './issuer-keys.ts';
+
+/** What all parts of one provider share: one tenant under one issuer URL. */
+export interface IssuerScope {
+  readonly tenantId: string;
+  /** Base URL of the tenant with a trailing slash; `iss` of every token. */
+  readonly issuer: string;
+  readonly store: TenantStore;
+  readonly pipeline: TriggerPipeline;
+  readonly pages: PageRenderer;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly logger: Logger;
+  readonly keys: IssuerKeys;
+  readonly requests: RequestStates;
+}

@@ -1,0 +1,89 @@
+import { AppError, ERRORS } from '@tessera/model';
+import { toDialect } from '../dialect/to-dialect.ts';
+import { BodyTooLargeError } from '../http/read-body.ts';
+import { consentRoute } from '../routes/consent.ts';
+import { continueRoute } from '../routes/continue.ts';
+import { oidcLogoutRoute } from '../routes/oidc-logout.ts';
+import type { OwnRoute, RouteParts } from '../routes/own-route.ts';
+import { userinfoRoute } from '../routes/userinfo.ts';
+import { v2LogoutRoute } from '../routes/v2-logout.ts';
+import type { IssuerScope } from './issuer-scope.ts';
+import type { ProviderContext } from './provider-context.ts';
+import { showError } from './render-error.ts';
+import { OWN_ROUTES, PROVIDER_ROUTES } from './routes.ts';
+
+type Next = () => Promise<unknown>;
+
+const ROUTES: Readonly<Record<string, OwnRoute>> = {
+  [OWN_ROUTES.userinfo]: userinfoRoute,
+  [OWN_ROUTES.continue]: continueRoute,
+  [OWN_ROUTES.consent]: consentRoute,
+  [OWN_ROUTES.logout]: v2LogoutRoute,
+  [OWN_ROUTES.oidcLogout]: oidcLogoutRoute,
+};
+
+/** Endpoints that programs call: their errors are JSON in the dialect, whatever `Accept` says. */
+const MACHINE_PATHS: ReadonlySet<string> = new Set([
+  PROVIDER_ROUTES.token,
+  PROVIDER_ROUTES.revocation,
+  PROVIDER_ROUTES.pushed_authorization_request,
+  PROVIDER_ROUTES.userinfo,
+  PROVIDER_ROUTES.jwks,
+]);
+
+/** What surrounds oidc-provider's own handling, outermost first. */
+export function installMiddleware(parts: RouteParts): void {
+  const { provider, scope } = parts;
+  provider.use((ctx, next) => answerFaults(ctx, scope, next));
+  provider.use((ctx, next) => writeLog(ctx, scope, next));
+  provider.use((ctx, next) => speakDialect(ctx, scope, next));
+  provider.use((ctx, next) => {
+    const route = ROUTES[ctx.path];
+    return route === undefined ? next() : route(ctx, parts, next);
+  });
+}
+
+/** Faults of ours, and bodies over the limit, wherever they come up. */
+async function answerFaults(ctx: ProviderContext, scope: IssuerScope, next: Next): Promise<void> {
+  try {
+    await next();
+  } catch (error) {
+    const fault = describeFault(error);
+    if (fault.status >= 500) {
+      scope.logger.error(
+        { err: error, tenantId: scope.tenantId, path: ctx.path },
+        'request failed',
+      );
+    }
+    if (!MACHINE_PATHS.has(ctx.path)) return showError(ctx, scope, fault);
+    ctx.status = fault.status;
+    ctx.body = { error: fault.error, error_description: fault.description };
+  }
+}
+
+function describeFault(error: unknown) {
+  if (error instanceof BodyTooLargeError) {
+    return { status: 413, error: 'invalid_request', description: error.message };
+  }
+  if (error instanceof AppError && ERRORS[error.code].blame === 'operator') {
+    return { status: error.status, error: 'temporarily_unavailable', description: error.message };
+  }
+  return { status: 500, error: 'server_error', description: 'Something went wrong on our side.' };
+}
+
+/** The tenant log is durable before the response says how it went; one append for all entries. */
+async function writeLog(ctx: ProviderContext, scope: IssuerScope, next: Next): Promise<void> {
+  await next();
+  const { logEntries } = scope.requests.of(ctx);
+  if (logEntries.length > 0) await scope.store.logs.append(...logEntries);
+}
+
+/** Says oidc-provider's errors in the dialect's words, with its statuses. */
+async function speakDialect(ctx: ProviderContext, scope: IssuerScope, next: Next): Promise<void> {
+  await next();
+  const { error } = scope.requests.of(ctx);
+  if (error === undefined || !MACHINE_PATHS.has(ctx.path)) return;
+  const { status, error: code, description } = toDialect(error, scope.requests.of(ctx).grantType);
+  ctx.status = status;
+  ctx.body = { error: code, error_description: description };
+}

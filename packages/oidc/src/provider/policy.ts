@@ -1,0 +1,75 @@
+import { type Interaction, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import type { BrowserBinding } from '../browser-binding.ts';
+import { createPostLoginPrompt } from '../post-login/post-login-prompt.ts';
+import { POST_LOGIN, suspendedLoginOf } from '../post-login/suspended-login.ts';
+import type { IssuerScope } from './issuer-scope.ts';
+import { OWN_ROUTES, PAGES } from './routes.ts';
+import { sessionExtensionOf } from './session-extension.ts';
+
+/** What a person may be asked, in order: login, post-login, consent. */
+export function createInteractions(scope: IssuerScope, browsers: BrowserBinding) {
+  return { policy: createPolicy(scope, browsers), url: interactionUrl };
+}
+
+function createPolicy(scope: IssuerScope, browsers: BrowserBinding) {
+  const policy = interactionPolicy.base();
+  for (const prompt of policy) bindToBrowser(prompt, browsers);
+  const login = policy.get('login');
+  login?.checks.add(
+    new interactionPolicy.Check('session_too_old', 'The session has expired.', (ctx) =>
+      isSessionTooOld(ctx, scope),
+    ),
+  );
+  login?.checks.add(
+    new interactionPolicy.Check('person_unknown', 'The person of the session is unknown.', (ctx) =>
+      isPersonUnknown(ctx),
+    ),
+  );
+  // First-party native applications are not asked for consent either.
+  policy.get('consent')?.checks.remove('native_client_prompt');
+  policy.add(createPostLoginPrompt(scope, browsers), 1);
+  return policy;
+}
+
+function bindToBrowser(prompt: interactionPolicy.Prompt, browsers: BrowserBinding): void {
+  const { details } = prompt;
+  prompt.details = async (ctx) => ({ ...(await details(ctx)), browser: browsers.bind(ctx) });
+}
+
+/** The stored session ends by itself; this holds when the tenant shortens lifetimes meanwhile. */
+function isSessionTooOld(ctx: KoaContextWithOIDC, { requests, clock }: IssuerScope): boolean {
+  const { session, result } = ctx.oidc;
+  if (session?.loginTs === undefined || result?.login !== undefined) return false;
+  const ageSeconds = clock.now().getTime() / 1000 - session.loginTs;
+  return ageSeconds > requests.of(ctx).context.tenant.settings.sessionLifetimeSeconds;
+}
+
+/** The person of the session was deleted, or it is not known how they logged in. */
+function isPersonUnknown({ oidc }: KoaContextWithOIDC): boolean {
+  const { session, account, result } = oidc;
+  if (session?.accountId === undefined) return false;
+  if (account === undefined) return true;
+  return result?.login === undefined && sessionExtensionOf(session) === undefined;
+}
+
+/** Where the browser goes. The interaction's id is the opaque, single-use `state` of all of them. */
+function interactionUrl(_ctx: KoaContextWithOIDC, interaction: Interaction): string {
+  const { uid, prompt, params } = interaction;
+  switch (prompt.name) {
+    case 'login':
+      return withState(params.screen_hint === 'signup' ? PAGES.signup : PAGES.login, uid);
+    case 'consent':
+      return withState(OWN_ROUTES.consent, uid);
+    case POST_LOGIN: {
+      const url = new URL(suspendedLoginOf(interaction)?.suspension.url ?? '');
+      url.searchParams.set('state', uid);
+      return url.href;
+    }
+    default:
+      throw new Error(`unknown prompt ${prompt.name}`);
+  }
+}
+
+function withState(path: string, state: string): string {
+  return `${path}?state=${encodeURIComponent(state)}`;
+}

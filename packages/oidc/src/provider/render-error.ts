@@ -1,0 +1,73 @@
+import { createHexId } from '@tessera/model';
+import { type Configuration, errors } from 'oidc-provider';
+import type { IssuerScope } from './issuer-scope.ts';
+import type { ProviderContext } from './provider-context.ts';
+
+interface ErrorPage {
+  readonly status: number;
+  readonly error: string;
+  readonly description: string;
+}
+
+/** Shows errors that no application can be told of. */
+export function createRenderError(scope: IssuerScope): NonNullable<Configuration['renderError']> {
+  return async (ctx, out, error) => {
+    scope.requests.of(ctx).error = error;
+    await showError(ctx, scope, pageFor(out, error, ctx.status));
+  };
+}
+
+/** Answers with an error page. Server faults get a trace id, which the process's log has too. */
+export async function showError(
+  ctx: Pick<ProviderContext, 'req' | 'set' | 'type' | 'body' | 'status'>,
+  scope: IssuerScope,
+  page: ErrorPage,
+): Promise<void> {
+  const { context } = scope.requests.of(ctx);
+  const traceId = page.status >= 500 ? createHexId(scope.randomBytes, 16) : undefined;
+  if (traceId !== undefined) {
+    scope.logger.error({ traceId, tenantId: scope.tenantId }, 'an error page was shown');
+  }
+  ctx.status = page.status;
+  ctx.set(scope.pages.headers());
+  ctx.set('cache-control', 'no-store');
+  ctx.type = 'html';
+  ctx.body = await scope.pages.error(context, {
+    error: page.error,
+    description: page.description,
+    ...(traceId === undefined ? {} : { traceId }),
+  });
+}
+
+function pageFor(
+  out: { readonly error: string; readonly error_description?: string | undefined },
+  error: Error,
+  status: number,
+): ErrorPage {
+  if (error instanceof errors.InvalidRedirectUri) return CALLBACK_MISMATCH;
+  if (error instanceof errors.SessionNotFound) return TRANSACTION_GONE;
+  if (error instanceof errors.InvalidClient) return UNKNOWN_CLIENT;
+  return { status, error: out.error, description: out.error_description ?? out.error };
+}
+
+const CALLBACK_MISMATCH: ErrorPage = {
+  status: 403,
+  error: 'invalid_request',
+  description:
+    'Callback URL mismatch. The provided redirect_uri is not in the list of allowed callback URLs. Add it to the allowed callback URLs of the application, exactly as the application sends it.',
+};
+
+const UNKNOWN_CLIENT: ErrorPage = {
+  status: 403,
+  error: 'invalid_request',
+  description:
+    'Unknown client. No application of this tenant has this client_id. Check the client_id and the domain that the application is configured with.',
+};
+
+/** A login that was begun elsewhere, is used up or took too long. */
+export const TRANSACTION_GONE: ErrorPage = {
+  status: 400,
+  error: 'invalid_request',
+  description:
+    'This login has expired, was already completed, or was begun in another browser. Go back to the application and log in again.',
+};

@@ -1,0 +1,47 @@
+import type { NewLogEntry, RequestContext, ResourceServer } from '@tessera/model';
+import type { SuspendedLogin } from './post-login/suspended-login.ts';
+import type { TokenEffects } from './post-login/token-effects.ts';
+
+/** What the parts of one HTTP request tell each other. Ends with the request. */
+export interface RequestState {
+  readonly context: RequestContext;
+  /** Entries for the tenant log; appended together, before the response leaves. */
+  readonly logEntries: NewLogEntry[];
+  /** Ids of the trigger executions of this request. */
+  readonly executions: string[];
+  /** The API that the request is about, once its audience is known. */
+  api?: ResourceServer;
+  /** Value of the `permissions` claim, for APIs whose dialect has it. */
+  permissions?: readonly string[];
+  /** What the Actions of this very request asked of the tokens; goes before what the grant carries. */
+  effects?: TokenEffects;
+  /** The login that this request suspended. */
+  suspension?: SuspendedLogin;
+  /** Post-login refused or broke; `authorization.error` writes the log entry. */
+  isLoginRefused?: boolean;
+  /** The error that the protocol answered with, and the grant type that was asked for. */
+  error?: Error;
+  grantType?: unknown;
+}
+
+/** Anything that names the raw request: Koa's contexts do. */
+export interface HasRequest {
+  readonly req: object;
+}
+
+/** Finds the state of a request from wherever only the request is at hand. */
+export class RequestStates {
+  readonly #states = new WeakMap<object, RequestState>();
+
+  open(request: object, context: RequestContext): RequestState {
+    const state: RequestState = { context, logEntries: [], executions: [] };
+    this.#states.set(request, state);
+    return state;
+  }
+
+  of(ctx: HasRequest): RequestState {
+    const state = this.#states.get(ctx.req);
+    if (state === undefined) throw new Error('the request did not come through oidc.handle()');
+    return state;
+  }
+}
