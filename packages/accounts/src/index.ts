@@ -1,1 +1,20 @@
-export {};
+export type { AccountContext, AccountsOptions } from './account-context.ts';
+export {
+  type AccountField,
+  AccountInputError,
+  type FieldProblem,
+  SignUpRefusedError,
+  TooManyAttemptsError,
+  WeakPasswordError,
+} from './account-errors.ts';
+export type { ProfileInput } from './account-input.ts';
+export { type Accounts, type ConnectionForms, createAccounts } from './create-accounts.ts';
+export type { IdentifierUse } from './database-options.ts';
+export { LIMITS as ACCOUNT_LIMITS } from './limits.ts';
+export type { LogInInput } from './log-in.ts';
+export { DEFAULT_HASH_COST, type HashCost } from './password-hasher.ts';
+export type { PasswordRule } from './password-policy.ts';
+export type { Registration } from './registration.ts';
+export { createRunTriggerHandler } from './run-trigger-handler.ts';
+export type { CreateUserInput, SignUpInput } from './sign-up.ts';
+export type { UpdateUserInput } from './update-user.ts';

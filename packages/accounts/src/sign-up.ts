@@ -1,0 +1,211 @@
+import { AppError, type Connection, type JsonObject } from '@tessera/model';
+import type { AccountContext, AccountsOptions } from './account-context.ts';
+import {
+  AccountInputError,
+  type FieldProblem,
+  TooManyAttemptsError,
+  WeakPasswordError,
+} from './account-errors.ts';
+import {
+  checkIdentifiers,
+  checkMetadata,
+  checkPasswordForm,
+  checkSignUpMetadata,
+  type ProfileInput,
+  parseProfile,
+} from './account-input.ts';
+import { buildLogEntry } from './account-log.ts';
+import { readAddressBlock } from './address-block.ts';
+import { type DatabaseOptions, parseDatabaseOptions } from './database-options.ts';
+import { LIMITS } from './limits.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import { judgePassword } from './password-policy.ts';
+import { type Registration, type RegistrationRequest, registerUser } from './registration.ts';
+
+type Services = AccountsOptions & { readonly hasher: PasswordHasher };
+
+/** What a person gives to sign up. */
+export interface SignUpInput extends ProfileInput {
+  readonly connection: Connection;
+  readonly password: string;
+  /** At most `LIMITS.signUpMetadataKeys` short texts. */
+  readonly userMetadata?: JsonObject;
+}
+
+/** What the management API gives to create a user. */
+export interface CreateUserInput extends ProfileInput {
+  readonly connection: Connection;
+  /** May be absent only where the connection's `password.api_behavior` is `optional`. */
+  readonly password?: string;
+  /** Id at the provider, without the `auth0|` prefix. */
+  readonly userId?: string;
+  readonly emailVerified?: boolean;
+  readonly phoneVerified?: boolean;
+  readonly blocked?: boolean;
+  readonly userMetadata?: JsonObject;
+  readonly appMetadata?: JsonObject;
+}
+
+/** Text for an address that is taken: it says no more than that the signup did not work. */
+const INVALID_SIGN_UP = 'Invalid sign up';
+
+/** See `Accounts.signUp`. */
+export async function signUp(
+  services: Services,
+  context: AccountContext,
+  input: SignUpInput,
+): Promise<Registration> {
+  await admitAddress(services, context, input.connection);
+  return logFailure(services, context, {
+    input,
+    run: async (executions) => {
+      const options = parseDatabaseOptions(input.connection);
+      if (options.isSignUpDisabled) {
+        throw new AppError('signup_disabled', 'Signup is disabled.');
+      }
+      const problems: FieldProblem[] = [];
+      checkSignUpMetadata(input.userMetadata, problems);
+      const request = await checkRegistration(
+        options,
+        { ...input, isPasswordRequired: true },
+        problems,
+      );
+      try {
+        return await registerUser(services, context, { ...request, executions });
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'user_exists') throw error;
+        // biome-ignore lint/style/useErrorCause: the cause is there, in the third argument
+        throw new AppError('user_exists', INVALID_SIGN_UP, { cause: error, detail: error.message });
+      }
+    },
+  });
+}
+
+/** See `Accounts.createUser`. */
+export async function createUser(
+  services: Services,
+  context: AccountContext,
+  input: CreateUserInput,
+): Promise<Registration> {
+  return logFailure(services, context, {
+    input,
+    run: async (executions) => {
+      const options = parseDatabaseOptions(input.connection);
+      const problems: FieldProblem[] = [];
+      checkMetadata('userMetadata', input.userMetadata, problems);
+      checkMetadata('appMetadata', input.appMetadata, problems);
+      checkUserId(input.userId, problems);
+      const isPasswordRequired = options.isPasswordRequiredByApi;
+      const request = await checkRegistration(options, { ...input, isPasswordRequired }, problems);
+      return registerUser(services, context, { ...request, executions });
+    },
+  });
+}
+
+/** Whether anybody gets in or not, one address has so many tries (`limit_mu`). */
+async function admitAddress(
+  { rateLimits, clock }: Services,
+  context: AccountContext,
+  connection: Connection,
+): Promise<void> {
+  const { count, resetsInMs } = await rateLimits.consume(
+    `signup:${context.tenant.id}:${readAddressBlock(context.request.ip)}`,
+    LIMITS.signUpWindowSeconds,
+  );
+  if (count <= LIMITS.signUpsPerAddress) return;
+  if (count === LIMITS.signUpsPerAddress + 1) {
+    const description = `More than ${LIMITS.signUpsPerAddress} signups in ${LIMITS.signUpWindowSeconds} seconds`;
+    const details = { flow: 'signup' };
+    await context.store.logs.append(
+      buildLogEntry(context, {
+        type: 'limit_mu',
+        at: clock.now(),
+        connection,
+        description,
+        details,
+      }),
+    );
+  }
+  throw new TooManyAttemptsError(
+    'Too many signups from your address. Please try again later.',
+    resetsInMs / 1000,
+  );
+}
+
+/** Writes `fs` for every refusal; an `AppError`'s `detail` is for the log alone. */
+async function logFailure(
+  { clock }: Services,
+  context: AccountContext,
+  attempt: {
+    readonly input: CreateUserInput;
+    readonly run: (executions: string[]) => Promise<Registration>;
+  },
+): Promise<Registration> {
+  const executions: string[] = [];
+  const { input } = attempt;
+  try {
+    return await attempt.run(executions);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'database_unavailable') throw error;
+    const userName = input.email ?? input.username ?? input.phoneNumber;
+    await context.store.logs.append(
+      buildLogEntry(context, {
+        type: 'fs',
+        at: clock.now(),
+        description: error.detail ?? error.message,
+        connection: input.connection,
+        ...(userName === undefined ? {} : { userName }),
+        executions,
+      }),
+    );
+    throw error;
+  }
+}
+
+async function checkRegistration(
+  options: DatabaseOptions,
+  input: CreateUserInput & { readonly isPasswordRequired: boolean },
+  problems: FieldProblem[],
+): Promise<RegistrationRequest> {
+  const profile = parseProfile<ProfileInput>(input, options, problems);
+  checkIdentifiers(profile, options, problems);
+  checkPasswordForm(input.password, input.isPasswordRequired, problems);
+  if (problems.length > 0) throw new AccountInputError(problems);
+  if (input.password !== undefined) await checkPassword(options, input.password, profile);
+  const { connection, password, userId, emailVerified, phoneVerified, blocked } = input;
+  return {
+    connection,
+    password,
+    profile,
+    userMetadata: input.userMetadata ?? {},
+    appMetadata: input.appMetadata ?? {},
+    ...(userId === undefined ? {} : { userId }),
+    ...(emailVerified === undefined ? {} : { emailVerified }),
+    ...(phoneVerified === undefined ? {} : { phoneVerified }),
+    ...(blocked === undefined ? {} : { blocked }),
+  };
+}
+
+/** Throws `WeakPasswordError` unless the password meets the connection's policy. */
+export async function checkPassword(
+  options: DatabaseOptions,
+  password: string,
+  profile: { readonly [K in keyof ProfileInput]?: string | undefined },
+): Promise<void> {
+  const { email, username, name, givenName, familyName, nickname } = profile;
+  const personal = [email, username, name, givenName, familyName, nickname];
+  const rules = await judgePassword(
+    options.passwordPolicy,
+    password,
+    personal.filter((text) => text !== undefined),
+  );
+  if (rules.some((rule) => !rule.isMet)) throw new WeakPasswordError(rules);
+}
+
+function checkUserId(userId: string | undefined, problems: FieldProblem[]): void {
+  if (userId === undefined) return;
+  if (userId === '' || userId.length > LIMITS.userIdLength || /[\s\p{Cc}]/u.test(userId)) {
+    const message = `user_id must have 1 to ${LIMITS.userIdLength} characters and no white space.`;
+    problems.push({ field: 'userId', message });
+  }
+}

@@ -1,0 +1,179 @@
+import {
+  AppError,
+  type Connection,
+  type JsonObject,
+  type User,
+  type UserPatch,
+} from '@tessera/model';
+import type { AccountContext, AccountsOptions } from './account-context.ts';
+import { AccountInputError, type FieldProblem } from './account-errors.ts';
+import { checkMetadata, checkPasswordForm, parseProfile } from './account-input.ts';
+import { buildLogEntry } from './account-log.ts';
+import { parseDatabaseOptions } from './database-options.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import { checkPassword } from './sign-up.ts';
+
+type Services = AccountsOptions & { readonly hasher: PasswordHasher };
+
+/** A change of a user by the management API. Absent members stay; `null` removes. */
+export interface UpdateUserInput {
+  readonly email?: string | null;
+  readonly emailVerified?: boolean;
+  readonly username?: string | null;
+  readonly phoneNumber?: string | null;
+  readonly phoneVerified?: boolean;
+  readonly name?: string | null;
+  readonly givenName?: string | null;
+  readonly familyName?: string | null;
+  readonly nickname?: string | null;
+  readonly picture?: string | null;
+  readonly blocked?: boolean;
+  readonly password?: string;
+  /** Merged on the first level; a member that is `null` is removed. */
+  readonly userMetadata?: JsonObject;
+  readonly appMetadata?: JsonObject;
+}
+
+/** Pairs that one request may not change at once, as the hosted service has it. */
+const EXCLUSIVE: readonly (readonly [keyof UpdateUserInput, keyof UpdateUserInput, string])[] = [
+  ['password', 'email', 'password and email'],
+  ['password', 'emailVerified', 'password and email_verified'],
+  ['username', 'email', 'username and email'],
+  ['username', 'emailVerified', 'username and email_verified'],
+  ['username', 'password', 'username and password'],
+];
+
+/** See `Accounts.updateUser`. */
+export async function updateUser(
+  services: Services,
+  context: AccountContext,
+  change: { readonly userId: string; readonly input: UpdateUserInput },
+): Promise<User> {
+  const { userId, input } = change;
+  const clash = EXCLUSIVE.find(([a, b]) => input[a] !== undefined && input[b] !== undefined);
+  if (clash) throw new AppError('invalid_body', `Cannot update ${clash[2]} simultaneously.`);
+  const { user, connection } = await getDatabaseUser(context, userId);
+  const options = parseDatabaseOptions(connection);
+  const problems: FieldProblem[] = [];
+  const profile = parseProfile(input, options, problems);
+  checkMetadata('userMetadata', input.userMetadata, problems);
+  checkMetadata('appMetadata', input.appMetadata, problems);
+  if (input.password !== undefined) checkPasswordForm(input.password, true, problems);
+  refuseLastIdentifier(user, profile, problems);
+  if (problems.length > 0) throw new AccountInputError(problems);
+
+  const { emailVerified, phoneVerified, blocked } = input;
+  const isNewEmail = profile.email !== undefined && profile.email !== (user.email ?? null);
+  const isNewPhone =
+    profile.phoneNumber !== undefined && profile.phoneNumber !== (user.phoneNumber ?? null);
+  const patch: UserPatch = {
+    ...profile,
+    // A new address has proved nothing yet.
+    ...(isNewEmail ? { emailVerified: false } : {}),
+    ...(isNewPhone ? { phoneVerified: false } : {}),
+    ...(emailVerified === undefined ? {} : { emailVerified }),
+    ...(phoneVerified === undefined ? {} : { phoneVerified }),
+    ...(blocked === undefined ? {} : { blocked }),
+    ...(input.password === undefined
+      ? {}
+      : await preparePassword(services, {
+          user,
+          connection,
+          password: input.password,
+        })),
+  };
+  return saveChange(services, context, { user, connection, input, patch });
+}
+
+/** See `Accounts.changePassword`. */
+export async function changePassword(
+  services: Services,
+  context: AccountContext,
+  change: { readonly userId: string; readonly password: string },
+): Promise<User> {
+  return updateUser(services, context, {
+    userId: change.userId,
+    input: { password: change.password },
+  });
+}
+
+async function getDatabaseUser(
+  { store }: AccountContext,
+  userId: string,
+): Promise<{ user: User; connection: Connection }> {
+  const user = await store.users.find(userId);
+  if (!user) throw new AppError('not_found', 'The user does not exist.');
+  const identity = user.identities.find((candidate) => candidate.provider === 'auth0');
+  const connection = identity && (await store.connections.findByName(identity.connection));
+  if (!connection) throw new AppError('invalid_body', 'Connection does not exist.');
+  return { user, connection };
+}
+
+/** Without any identifier nobody could ever log in to the account again. */
+function refuseLastIdentifier(
+  user: User,
+  profile: Pick<UpdateUserInput, 'email' | 'username' | 'phoneNumber'>,
+  problems: FieldProblem[],
+): void {
+  const after = {
+    email: user.email,
+    username: user.username,
+    phoneNumber: user.phoneNumber,
+    ...profile,
+  };
+  if (!(after.email ?? after.username ?? after.phoneNumber)) {
+    problems.push({
+      field: 'email',
+      message: 'A user needs an email, a username or a phone number.',
+    });
+  }
+}
+
+async function preparePassword(
+  { hasher, clock }: Services,
+  change: { readonly user: User; readonly connection: Connection; readonly password: string },
+): Promise<UserPatch> {
+  await checkPassword(parseDatabaseOptions(change.connection), change.password, change.user);
+  return { passwordHash: await hasher.hash(change.password), lastPasswordReset: clock.now() };
+}
+
+async function saveChange(
+  { clock }: Services,
+  context: AccountContext,
+  change: {
+    readonly user: User;
+    readonly connection: Connection;
+    readonly input: UpdateUserInput;
+    readonly patch: UserPatch;
+  },
+): Promise<User> {
+  const { user, connection, input, patch } = change;
+  const { userMetadata, appMetadata } = input;
+  return context.store.transaction(async (tx) => {
+    let updated = await tx.users.update(user.userId, patch);
+    if (updated && (userMetadata ?? appMetadata)) {
+      updated = await tx.users.mergeMetadata(user.userId, {
+        ...(userMetadata ? { userMetadata } : {}),
+        ...(appMetadata ? { appMetadata } : {}),
+      });
+    }
+    if (!updated) throw new AppError('not_found', 'The user does not exist.');
+    // Whoever knew the old password, or is blocked now, is logged out everywhere.
+    if (input.password !== undefined || input.blocked === true) {
+      await tx.oidcModels.revokeByAccountId(user.userId);
+    }
+    if (input.password !== undefined) {
+      const userName = updated.email ?? updated.username;
+      await tx.logs.append(
+        buildLogEntry(context, {
+          type: 'scp',
+          at: clock.now(),
+          connection,
+          userId: user.userId,
+          ...(userName === undefined ? {} : { userName }),
+        }),
+      );
+    }
+    return updated;
+  });
+}
