@@ -6,5 +6,31 @@ export type {
   ScopeReport,
 } from './chain/chain-contract.ts';
 export { runChain } from './chain/run-chain.ts';
+export { buildCredentialsExchangeEvent } from './events/build-credentials-exchange-event.ts';
+export { buildPostLoginEvent } from './events/build-post-login-event.ts';
+export {
+  buildPostUserRegistrationEvent,
+  buildPreUserRegistrationEvent,
+} from './events/build-registration-events.ts';
 export * from './events/facts.ts';
+export { overlayEvent } from './events/overlay-event.ts';
+export { SAMPLE_EVENTS } from './events/samples/sample-events.ts';
+export {
+  type FoldedEnd,
+  type FoldedRun,
+  type FoldInput,
+  foldResults,
+} from './fold/fold-results.ts';
+export * as LIMITS from './limits.ts';
+export {
+  type ActionCache,
+  type CacheScope,
+  type CacheWrite,
+  createActionCache,
+} from './pipeline/action-cache.ts';
+export { answerHostCall, type HostCall } from './pipeline/answer-host-call.ts';
+export {
+  createTriggerPipeline,
+  type TriggerPipelineParts,
+} from './pipeline/create-trigger-pipeline.ts';
 export * from './trigger-pipeline.ts';

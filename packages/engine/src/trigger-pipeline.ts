@@ -8,7 +8,11 @@ export interface TriggerEffects {
   /** Scopes to add to and to remove from the access token. */
   readonly addedScopes: readonly string[];
   readonly removedScopes: readonly string[];
-  /** Members to merge into the profile; `null` removes. Absent when nothing changed. */
+  /**
+   * Members to merge into the profile; `null` removes. Absent when nothing changed. To be written
+   * at the end of every run, one that is suspended or refused included; a resumed run names only
+   * what changed since, so that it cannot undo what others wrote in the meantime.
+   */
   readonly userMetadata?: JsonObject;
   readonly appMetadata?: JsonObject;
   /** Whole transaction metadata after the run. */
@@ -26,13 +30,17 @@ export interface Suspension {
   readonly executionId: string;
   /** Action to resume and those after it, with the versions that were deployed when the run began. */
   readonly remaining: readonly { readonly actionId: string; readonly versionId: string }[];
+  /** Claims, scopes and transaction metadata until now; metadata of the user is written already. */
   readonly effects: TriggerEffects;
 }
 
 /** How a run ended for the flow. */
 export type TriggerEnd =
   | { readonly kind: 'completed' }
-  /** `code` as given (credentials-exchange, older post-login); `userMessage` of pre-user-registration. */
+  /**
+   * `code` as given (credentials-exchange, older post-login), or `interaction_required` when an action
+   * redirected where no browser can be sent; `userMessage` of pre-user-registration.
+   */
   | {
       readonly kind: 'denied';
       readonly code?: string;
@@ -64,6 +72,11 @@ export interface TriggerRun {
   readonly resume?: Suspension;
   /** Redirects are possible: false for `prompt=none`, refresh and password grants. Default false. */
   readonly canRedirect?: boolean;
+  /**
+   * The access token is for the management or the userinfo API: claims that are neither namespaced
+   * (a URL) nor of the profile are not added to it. Default false.
+   */
+  readonly namespacedClaimsOnly?: boolean;
   /** Id of the record, when it was promised before the run (asynchronous triggers). */
   readonly executionId?: string;
 }

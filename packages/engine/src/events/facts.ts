@@ -33,7 +33,7 @@ export interface PostLoginFacts {
     readonly createdAt: Date;
     readonly authenticatedAt: Date;
   };
-  readonly refreshToken?: { readonly createdAt: Date };
+  readonly refreshToken?: { readonly id?: string; readonly createdAt: Date };
   readonly transaction: {
     /** Stable over suspension and resumption. */
     readonly id: string;
@@ -51,6 +51,7 @@ export interface PostLoginFacts {
     readonly loginHint?: string;
     readonly locale?: string;
     readonly linkingId?: string;
+    readonly correlationId?: string;
   };
 }
 
@@ -61,6 +62,9 @@ export interface CredentialsExchangeFacts {
   readonly resourceServer: ResourceServer;
   readonly request: RequestFacts;
   readonly requestedScopes: readonly string[];
+  /** Scopes that the token would get without actions: requested and granted. Default: the requested. */
+  readonly grantedScopes?: readonly string[];
+  readonly correlationId?: string;
 }
 
 /** What the two registration events need to know. Before registration the user has no id yet. */
@@ -79,9 +83,13 @@ export interface RegistrationFacts {
     | 'requestedScopes'
     | 'acrValues'
     | 'uiLocales'
+    | 'prompt'
     | 'redirectUri'
+    | 'responseMode'
+    | 'responseType'
     | 'state'
     | 'loginHint'
     | 'locale'
+    | 'correlationId'
   >;
 }

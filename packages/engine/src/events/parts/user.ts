@@ -1,0 +1,61 @@
+import type { EventUser, PostLoginEvent, PreUserRegistrationEvent } from '@tessera/action-types';
+import type { User } from '@tessera/model';
+import { withoutUndefined } from '../../json/without-undefined.ts';
+
+type RegisteringUser = Omit<User, 'userId' | 'createdAt' | 'updatedAt'>;
+
+/** `event.user` of a person who is registered. */
+export function buildUser(user: User): EventUser {
+  return withoutUndefined({
+    ...buildName(user),
+    user_id: user.userId,
+    email_verified: user.emailVerified,
+    phone_verified: user.phoneVerified,
+    app_metadata: { ...user.appMetadata },
+    user_metadata: { ...user.userMetadata },
+    created_at: user.createdAt.toISOString(),
+    updated_at: user.updatedAt.toISOString(),
+    last_password_reset: user.lastPasswordReset?.toISOString(),
+  });
+}
+
+/** `event.user` of a person who logs in: with identities, and second factors (there are none yet). */
+export function buildPostLoginUser(user: User): PostLoginEvent['user'] {
+  return {
+    ...buildUser(user),
+    identities: user.identities.map((identity) =>
+      withoutUndefined({
+        connection: identity.connection,
+        provider: identity.provider,
+        user_id: identity.userId,
+        isSocial: identity.isSocial,
+        profileData: identity.profileData as { [member: string]: string } | undefined,
+      }),
+    ),
+    enrolledFactors: [],
+    multifactor: [],
+  };
+}
+
+/** `event.user` of a person who is about to be registered. */
+export function buildRegisteringUser(user: RegisteringUser): PreUserRegistrationEvent['user'] {
+  return {
+    ...buildName(user),
+    app_metadata: { ...user.appMetadata },
+    user_metadata: { ...user.userMetadata },
+  };
+}
+
+/** What a person is called and reached by. */
+function buildName(user: RegisteringUser) {
+  return withoutUndefined({
+    email: user.email,
+    username: user.username,
+    phone_number: user.phoneNumber,
+    name: user.name,
+    nickname: user.nickname,
+    given_name: user.givenName,
+    family_name: user.familyName,
+    picture: user.picture,
+  });
+}

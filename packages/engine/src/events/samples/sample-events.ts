@@ -1,0 +1,160 @@
+import type {
+  AuthorableTriggerId,
+  CredentialsExchangeEvent,
+  PostLoginEvent,
+  PostUserRegistrationEvent,
+  PreUserRegistrationEvent,
+} from '@tessera/action-types';
+import type { JsonObject } from '@tessera/model';
+import { toEventJson } from '../to-event-json.ts';
+import {
+  SAMPLE_AGENT,
+  SAMPLE_CLIENT,
+  SAMPLE_CONNECTION,
+  SAMPLE_CUSTOM_DOMAIN,
+  SAMPLE_ORGANIZATION,
+  SAMPLE_REQUEST,
+  SAMPLE_RISK_SUPPLEMENT,
+  SAMPLE_SECURITY_CONTEXT,
+  SAMPLE_TENANT,
+  SAMPLE_TRANSACTION,
+  SAMPLE_USER,
+} from './sample-context.ts';
+import {
+  SAMPLE_AUTHENTICATION,
+  SAMPLE_REFRESH_TOKEN,
+  SAMPLE_SESSION,
+  SAMPLE_SESSION_TRANSFER_TOKEN,
+} from './sample-login-parts.ts';
+
+const postLogin: Required<PostLoginEvent> = {
+  agent: SAMPLE_AGENT,
+  authentication: SAMPLE_AUTHENTICATION,
+  authorization: { roles: ['editor'] },
+  client: {
+    ...SAMPLE_CLIENT,
+    refresh_token: {
+      policies: [{ audience: 'https://api.example.com/', scope: ['read:orders'] }],
+    },
+  },
+  connection: SAMPLE_CONNECTION,
+  custom_domain: SAMPLE_CUSTOM_DOMAIN,
+  organization: SAMPLE_ORGANIZATION,
+  prompt: { id: 'sample-form', fields: { birthday: '1990-01-01' }, vars: { step: 1 } },
+  refresh_token: SAMPLE_REFRESH_TOKEN,
+  request: {
+    ...SAMPLE_REQUEST,
+    asn: '64496',
+    query: {
+      client_id: SAMPLE_CLIENT.client_id,
+      response_type: 'code',
+      scope: 'openid profile email',
+      state: 'sample-state',
+    },
+  },
+  resource_server: { identifier: 'https://api.example.com/' },
+  secrets: {},
+  security_context: SAMPLE_SECURITY_CONTEXT,
+  session: SAMPLE_SESSION,
+  session_transfer_token: SAMPLE_SESSION_TRANSFER_TOKEN,
+  stats: { logins_count: 5 },
+  tenant: SAMPLE_TENANT,
+  transaction: {
+    ...SAMPLE_TRANSACTION,
+    id: 'sample-transaction',
+    actor: {
+      sub: 'service|1',
+      act: {
+        sub: 'service|2',
+        act: { sub: 'service|3', act: { sub: 'service|4', act: { sub: 'service|5' } } },
+      },
+    },
+    actor_token_type: 'https://example.com/actor',
+    correlation_id: 'sample-correlation',
+    linking_id: 'sample-linking',
+    metadata: {},
+    requested_authorization_details: [{ type: 'payment', amount: 12 }],
+    subject_token_type: 'https://example.com/subject',
+  },
+  user: {
+    ...SAMPLE_USER,
+    identities: [
+      {
+        connection: SAMPLE_CONNECTION.name,
+        provider: SAMPLE_CONNECTION.strategy,
+        user_id: '000000000000000000000001',
+        isSocial: false,
+      },
+    ],
+    enrolledFactors: [{ type: 'otp' }],
+    multifactor: ['google-authenticator'],
+  },
+};
+
+const credentialsExchange: Required<CredentialsExchangeEvent> = {
+  accessToken: { customClaims: {}, scope: ['read:orders'] },
+  agent: SAMPLE_AGENT,
+  client: { ...SAMPLE_CLIENT, name: 'Order importer' },
+  custom_domain: SAMPLE_CUSTOM_DOMAIN,
+  organization: SAMPLE_ORGANIZATION,
+  request: {
+    ...SAMPLE_REQUEST,
+    method: 'POST',
+    body: { grant_type: 'client_credentials', audience: 'https://api.example.com/' },
+  },
+  resource_server: { identifier: 'https://api.example.com/' },
+  secrets: {},
+  tenant: SAMPLE_TENANT,
+  transaction: {
+    correlation_id: 'sample-correlation',
+    requested_scopes: ['read:orders'],
+    target_scopes: ['read:orders'],
+  },
+};
+
+const REGISTRATION_AUTHENTICATION = { riskAssessment: { supplemental: SAMPLE_RISK_SUPPLEMENT } };
+
+const {
+  user_id: _id,
+  email_verified: _emailVerified,
+  phone_verified: _phoneVerified,
+  created_at: _createdAt,
+  updated_at: _updatedAt,
+  last_password_reset: _lastPasswordReset,
+  ...registeringUser
+} = SAMPLE_USER;
+
+const preUserRegistration: Required<PreUserRegistrationEvent> = {
+  authentication: REGISTRATION_AUTHENTICATION,
+  client: SAMPLE_CLIENT,
+  connection: SAMPLE_CONNECTION,
+  custom_domain: SAMPLE_CUSTOM_DOMAIN,
+  request: { ...SAMPLE_REQUEST, method: 'POST' },
+  secrets: {},
+  security_context: SAMPLE_SECURITY_CONTEXT,
+  tenant: SAMPLE_TENANT,
+  transaction: { ...SAMPLE_TRANSACTION, correlation_id: 'sample-correlation' },
+  user: registeringUser,
+};
+
+const { body: _body, ...requestWithoutBody } = SAMPLE_REQUEST;
+
+const postUserRegistration: Required<PostUserRegistrationEvent> = {
+  authentication: REGISTRATION_AUTHENTICATION,
+  connection: SAMPLE_CONNECTION,
+  custom_domain: SAMPLE_CUSTOM_DOMAIN,
+  request: { ...requestWithoutBody, method: 'POST' },
+  secrets: {},
+  security_context: SAMPLE_SECURITY_CONTEXT,
+  tenant: SAMPLE_TENANT,
+  transaction: SAMPLE_TRANSACTION,
+  user: { ...SAMPLE_USER },
+};
+
+/** An event with every member, by trigger: what a draft is tested with. */
+export const SAMPLE_EVENTS: Readonly<Record<AuthorableTriggerId, JsonObject>> = {
+  'post-login': toEventJson(postLogin),
+  'credentials-exchange': toEventJson(credentialsExchange),
+  'pre-user-registration': toEventJson(preUserRegistration),
+  'post-user-registration': toEventJson(postUserRegistration),
+};

@@ -1,0 +1,185 @@
+import type { AuthorableTriggerId } from '@tessera/action-types';
+import {
+  type ActionResult,
+  type ActionRunner,
+  type Clock,
+  createExecutionId,
+  type Execution,
+  type ExecutionStatus,
+  type JsonObject,
+  type RandomBytes,
+  type RunnableAction,
+} from '@tessera/model';
+import { isAuthorable } from '../chain/run-chain.ts';
+import { createEffectsDraft, toEffects, toEffectsWithoutGrants } from '../fold/effects-draft.ts';
+import { type FoldedRun, foldResults } from '../fold/fold-results.ts';
+import type {
+  Suspension,
+  TriggerEffects,
+  TriggerEnd,
+  TriggerOutcome,
+  TriggerPipeline,
+  TriggerRun,
+} from '../trigger-pipeline.ts';
+import { type ActionCache, createActionCache } from './action-cache.ts';
+import { answerHostCall } from './answer-host-call.ts';
+import { loadBoundActions, loadRemainingActions } from './load-actions.ts';
+import { resumeEvent } from './resume-event.ts';
+
+/** What a pipeline is made of. */
+export interface TriggerPipelineParts {
+  readonly runner: ActionRunner;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  /** Default: one in the memory of this process. */
+  readonly cache?: ActionCache;
+}
+
+/** Creates the pipeline that runs every trigger of every tenant. */
+export function createTriggerPipeline(parts: TriggerPipelineParts): TriggerPipeline {
+  const { clock } = parts;
+  const allParts = { ...parts, cache: parts.cache ?? createActionCache(clock) };
+  return {
+    hasActions: async (store, triggerId) => (await store.bindings.listBound(triggerId)).length > 0,
+    run: async (run) => {
+      const event = run.resume ? resumeEvent(run.event, run.resume.effects) : run.event;
+      const actions = run.resume
+        ? await loadRemainingActions(run.store, run.resume.remaining)
+        : await loadBoundActions(run.store, run.triggerId);
+      if (actions === undefined) return cancelRun(allParts, run, event);
+      if (actions.length === 0) {
+        const effects = toEffects(createEffectsDraft(event, run.resume?.effects));
+        return { end: { kind: 'completed' }, effects };
+      }
+      if (!isAuthorable(run.triggerId)) {
+        throw new Error(`The trigger "${run.triggerId}" has no flow, but actions are bound to it`);
+      }
+      return runActions(allParts, { run, triggerId: run.triggerId, event, actions });
+    },
+  };
+}
+
+type AllParts = TriggerPipelineParts & { readonly cache: ActionCache };
+
+interface PreparedRun {
+  readonly run: TriggerRun;
+  readonly triggerId: AuthorableTriggerId;
+  readonly event: JsonObject;
+  readonly actions: readonly RunnableAction[];
+}
+
+async function runActions(parts: AllParts, prepared: PreparedRun): Promise<TriggerOutcome> {
+  const { run, triggerId, event, actions } = prepared;
+  const startedAt = parts.clock.now();
+  const scope = { tenantId: run.store.tenantId, triggerId };
+  const canRedirect = run.canRedirect ?? false;
+  const report = await parts.runner.run({
+    tenantId: run.store.tenantId,
+    triggerId,
+    firstHandler: run.resume === undefined ? 'execute' : 'continue',
+    actions,
+    event,
+    canRedirect,
+    timeoutMs: run.timeoutMs,
+    onHostCall: async (method, args) => answerHostCall(parts.cache, scope, { method, args }),
+  });
+  const folded = foldResults({
+    triggerId,
+    event,
+    actions,
+    results: report.results,
+    timeoutMs: run.timeoutMs,
+    canRedirect,
+    namespacedClaimsOnly: run.namespacedClaimsOnly ?? false,
+    ...(run.resume && { earlier: run.resume.effects }),
+  });
+  const executionId = chooseExecutionId(parts, run, startedAt);
+  await saveExecution(parts, run, {
+    executionId,
+    startedAt,
+    results: folded.results,
+    status: findStatus(folded, actions.length),
+  });
+  return {
+    executionId,
+    end: toTriggerEnd(folded, actions, executionId),
+    effects: folded.effects,
+  };
+}
+
+/** A suspended run whose actions are gone: it ends here, refused and recorded. */
+async function cancelRun(
+  parts: AllParts,
+  run: TriggerRun,
+  event: JsonObject,
+): Promise<TriggerOutcome> {
+  const startedAt = parts.clock.now();
+  const executionId = chooseExecutionId(parts, run, startedAt);
+  await saveExecution(parts, run, { executionId, startedAt, results: [], status: 'canceled' });
+  return {
+    executionId,
+    end: { kind: 'failed', message: 'An action that was to continue this flow no longer exists' },
+    effects: toEffectsWithoutGrants(createEffectsDraft(event)),
+  };
+}
+
+function chooseExecutionId(parts: AllParts, run: TriggerRun, startedAt: Date): string {
+  return (
+    run.resume?.executionId ?? run.executionId ?? createExecutionId(parts.randomBytes, startedAt)
+  );
+}
+
+interface RecordedRun {
+  readonly executionId: string;
+  readonly startedAt: Date;
+  readonly results: readonly ActionResult[];
+  readonly status: ExecutionStatus;
+}
+
+/** Writes the record; a resumed run goes on with the one that its first part wrote. */
+async function saveExecution(
+  { clock }: AllParts,
+  { store, triggerId, resume }: TriggerRun,
+  recorded: RecordedRun,
+): Promise<void> {
+  const earlier: Execution | undefined =
+    resume === undefined ? undefined : await store.executions.find(recorded.executionId);
+  await store.executions.save({
+    id: recorded.executionId,
+    triggerId,
+    status: recorded.status,
+    results: [...(earlier?.results ?? []), ...recorded.results],
+    createdAt: earlier?.createdAt ?? recorded.startedAt,
+    updatedAt: clock.now(),
+  });
+}
+
+/** `partial`: a failure kept at least one action from running. */
+function findStatus({ end, results }: FoldedRun, actionCount: number): ExecutionStatus {
+  if (end.kind === 'redirected') return 'suspended';
+  return end.kind === 'failed' && results.length < actionCount ? 'partial' : 'final';
+}
+
+function toTriggerEnd(
+  { end, effects }: FoldedRun,
+  actions: readonly RunnableAction[],
+  executionId: string,
+): TriggerEnd {
+  if (end.kind !== 'redirected') return end;
+  const suspension: Suspension = {
+    kind: 'redirect',
+    url: end.url,
+    executionId,
+    remaining: actions
+      .slice(end.position)
+      .map(({ actionId, versionId }) => ({ actionId, versionId })),
+    effects: withoutUserMetadata(effects),
+  };
+  return { kind: 'suspended', suspension };
+}
+
+/** The caller writes it at the suspension, so a resumed run must not carry it along. */
+function withoutUserMetadata(effects: TriggerEffects): TriggerEffects {
+  const { userMetadata: _user, appMetadata: _app, ...kept } = effects;
+  return kept;
+}

@@ -1,0 +1,49 @@
+import type { ActionVersion, RunnableAction, TenantStore, TriggerId } from '@tessera/model';
+import type { Suspension } from '../trigger-pipeline.ts';
+
+/** The actions that are bound to a trigger, on the versions that serve traffic, in order. */
+export async function loadBoundActions(
+  store: TenantStore,
+  triggerId: TriggerId,
+): Promise<readonly RunnableAction[]> {
+  const bound = await store.bindings.listBound(triggerId);
+  return bound.map(({ action, version }) => {
+    const runnable = toRunnable(action.name, version);
+    // The repository lists built versions only; running without one would skip what may refuse.
+    if (runnable === undefined) throw new Error(`Version ${version.id} is bound but not built`);
+    return runnable;
+  });
+}
+
+/**
+ * The actions that a suspended run has left, on exactly the versions it began with. Undefined when
+ * one of them is gone: the rest must not run without it, for it may have been the one that refuses.
+ */
+export async function loadRemainingActions(
+  store: TenantStore,
+  remaining: Suspension['remaining'],
+): Promise<readonly RunnableAction[] | undefined> {
+  const loaded = await Promise.all(
+    remaining.map(async ({ actionId, versionId }) => {
+      const [action, version] = await Promise.all([
+        store.actions.find(actionId),
+        store.actions.findVersion(actionId, versionId),
+      ]);
+      return action && version && toRunnable(action.name, version);
+    }),
+  );
+  const present = loaded.filter((action) => action !== undefined);
+  return present.length === remaining.length ? present : undefined;
+}
+
+function toRunnable(actionName: string, version: ActionVersion): RunnableAction | undefined {
+  if (version.artifactHash === undefined) return undefined;
+  return {
+    actionId: version.actionId,
+    actionName,
+    versionId: version.id,
+    versionNumber: version.number,
+    artifactHash: version.artifactHash,
+    secrets: Object.fromEntries(version.secrets.map(({ name, value }) => [name, value])),
+  };
+}
