@@ -1,1 +1,17 @@
-export {};
+export {
+  type ActionBuilderOptions,
+  type ClosableActionBuilder,
+  createActionBuilder,
+  type NpmConfig,
+  readNpmConfig,
+} from './builder/index.ts';
+export {
+  type ActionRunnerOptions,
+  createActionRunner,
+  type SandboxDescription,
+  type SandboxRunner,
+} from './create-action-runner.ts';
+export type { EgressOptions, OwnHost } from './egress/egress-policy.ts';
+export type { MissingLevel } from './levels/launch.ts';
+export { DEFAULT_SANDBOX_LIMITS, type SandboxLimits } from './limits.ts';
+export type { PoolStats } from './pool/action-pool.ts';

@@ -1,0 +1,68 @@
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import type { GuestError } from '@tessera/model';
+
+export interface MappableBundle {
+  readonly hash: string;
+  /** Source map, JSON; may be empty. */
+  readonly sourceMap: string;
+}
+
+interface Position {
+  readonly source: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** `…/<hash>.js:12:7`, with or without the column. */
+const POSITION = /\/actions\/([0-9A-Za-z_-]+)\.js:(\d+)(?::(\d+))?/;
+/** Frames of the guest runtime tell an author nothing. */
+const RUNTIME_FRAME = /^\s+at .*(?:\/guest\.cjs:\d+|node:internal\/)/;
+const CARET = /^(\s*)\^+\s*$/m;
+
+/**
+ * Moves the positions of an error's stack from the bundle into the author's source, and names the first
+ * one that is the author's own. What has no position in the map stays as it is.
+ */
+export function mapGuestError(error: GuestError, bundles: readonly MappableBundle[]): GuestError {
+  if (error.stack === undefined) return error;
+  const maps = new Map<string, TraceMap | undefined>();
+  const findMap = (hash: string) => {
+    if (!maps.has(hash)) maps.set(hash, openMap(bundles.find((bundle) => bundle.hash === hash)));
+    return maps.get(hash);
+  };
+  let own: Position | undefined;
+  const caretColumn = CARET.exec(error.stack)?.[1]?.length;
+  const lines = error.stack.split('\n').filter((line) => !RUNTIME_FRAME.test(line));
+  const mapped = lines.map((line) => {
+    const match = POSITION.exec(line);
+    const [whole, hash = '', lineText = '', columnText] = match ?? [];
+    if (whole === undefined) return line;
+    // A syntax error has no column; a caret under its line shows it.
+    const column = columnText === undefined ? (caretColumn ?? 0) : Number(columnText) - 1;
+    const position = locate(findMap(hash), Number(lineText), column);
+    if (position === undefined) return line;
+    if (own === undefined && !position.source.includes('node_modules/')) own = position;
+    return line.replace(whole, `${position.source}:${position.line}:${position.column}`);
+  });
+  const stack = mapped.join('\n');
+  return own === undefined
+    ? { ...error, stack }
+    : { ...error, stack, line: own.line, column: own.column };
+}
+
+function locate(map: TraceMap | undefined, line: number, column: number): Position | undefined {
+  if (map === undefined) return undefined;
+  const found = originalPositionFor(map, { line, column: Math.max(0, column) });
+  if (found.source === null || found.line === null) return undefined;
+  return { source: found.source, line: found.line, column: (found.column ?? 0) + 1 };
+}
+
+function openMap(bundle: MappableBundle | undefined): TraceMap | undefined {
+  if (bundle === undefined || bundle.sourceMap === '') return undefined;
+  try {
+    return new TraceMap(bundle.sourceMap);
+  } catch {
+    // A map that cannot be read only costs the positions.
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+import { formatWithOptions, inspect } from 'node:util';
+import type { ConsoleLine } from '@tessera/model';
+import { findOpenScope } from './action-scope.ts';
+import type { Journal } from './journal.ts';
+import { maskSecrets } from './mask-secrets.ts';
+
+const LEVELS = ['log', 'info', 'warn', 'error', 'debug'] as const;
+const TRUNCATED = 'Console output was cut off here';
+
+/**
+ * Sends the console's output to the action that wrote it. Output of code that belongs to no running
+ * action goes nowhere.
+ */
+export function captureConsole(options: {
+  readonly maxBytes: number;
+  readonly journal: Journal;
+}): void {
+  const { maxBytes, journal } = options;
+
+  const write = (level: ConsoleLine['level'], text: string) => {
+    const scope = findOpenScope();
+    if (scope === undefined || scope.consoleBytes > maxBytes) return;
+    let message = maskSecrets(text, scope.secretValues);
+    const room = maxBytes - scope.consoleBytes;
+    const bytes = Buffer.byteLength(message);
+    scope.consoleBytes += bytes;
+    if (bytes > room)
+      message = `${message.slice(0, room)} … ${TRUNCATED} (limit ${maxBytes} bytes).`;
+    const line: ConsoleLine = { level, time: new Date().toISOString(), message };
+    scope.logs.push(line);
+    journal.append({ r: scope.run, a: scope.place, l: line });
+  };
+
+  const replacements: Record<string, (...args: unknown[]) => void> = {};
+  for (const level of LEVELS) {
+    replacements[level] = (...args) => write(level, formatWithOptions({}, ...args));
+  }
+  replacements.trace = (...args) => {
+    const stack = new Error().stack ?? '';
+    write('error', `Trace: ${formatWithOptions({}, ...args)}${stack.slice(stack.indexOf('\n'))}`);
+  };
+  replacements.dir = (value, settings) =>
+    write('log', inspect(value, { customInspect: false, ...(settings as object | undefined) }));
+  replacements.dirxml = (...args) => write('log', formatWithOptions({}, ...args));
+  // `table`, `group`, `count`, `time` and `assert` of Node's console end in the methods above.
+  Object.assign(globalThis.console, replacements);
+}

@@ -1,0 +1,75 @@
+import dns from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
+import { isIP } from 'node:net';
+import type { EgressChannel } from './egress-channel.ts';
+
+interface LookupOptions {
+  readonly family?: number | 'IPv4' | 'IPv6';
+  readonly all?: boolean;
+}
+interface Address {
+  readonly address: string;
+  readonly family: number;
+}
+type LookupCallback = (error: Error | null, address?: string | Address[], family?: number) => void;
+
+/** Asks the broker wherever Node would ask the machine's resolver. Other record types stay unreachable. */
+export function patchDns(channel: EgressChannel): void {
+  const find = async (host: string, options: LookupOptions): Promise<Address[]> => {
+    const family = Number(String(options.family ?? 0).replace('IPv', ''));
+    const known = isIP(host);
+    const found = known > 0 ? [{ address: host, family: known }] : await channel.resolve(host);
+    const addresses = found.filter((entry) => family === 0 || entry.family === family);
+    if (addresses.length > 0) return addresses;
+    throw notFound(host);
+  };
+
+  const lookupPromise = async (host: string, given: LookupOptions | number = {}) => {
+    const options = typeof given === 'number' ? { family: given } : given;
+    const addresses = await find(host, options);
+    return options.all === true ? addresses : addresses[0];
+  };
+  const lookup = (host: string, ...rest: unknown[]) => {
+    const callback = rest.at(-1) as LookupCallback;
+    const given = rest.length > 1 ? rest[0] : {};
+    const options = (
+      typeof given === 'number' ? { family: given } : (given ?? {})
+    ) as LookupOptions;
+    find(host, options).then(
+      (addresses) => {
+        if (options.all === true) callback(null, addresses);
+        else callback(null, addresses[0]?.address ?? '', addresses[0]?.family ?? 0);
+      },
+      (error: Error) => callback(error),
+    );
+  };
+  const resolveFamily = (family: 4 | 6) => async (host: string) =>
+    (await find(host, { family })).map((entry) => entry.address);
+  const withCallback =
+    (promised: (host: string) => Promise<string[]>) =>
+    (host: string, ...rest: unknown[]) => {
+      const callback = rest.at(-1) as (error: Error | null, addresses?: string[]) => void;
+      promised(host).then((addresses) => callback(null, addresses), callback);
+    };
+
+  Object.assign(dns.promises, {
+    lookup: lookupPromise,
+    resolve4: resolveFamily(4),
+    resolve6: resolveFamily(6),
+  });
+  Object.assign(dns, {
+    lookup,
+    resolve4: withCallback(resolveFamily(4)),
+    resolve6: withCallback(resolveFamily(6)),
+  });
+  // `import` of built-ins sees the replacements too.
+  syncBuiltinESMExports();
+}
+
+function notFound(host: string): Error {
+  return Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), {
+    code: 'ENOTFOUND',
+    syscall: 'getaddrinfo',
+    hostname: host,
+  });
+}

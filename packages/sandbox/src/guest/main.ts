@@ -1,0 +1,103 @@
+/**
+ * The program inside the sandbox. Reads runs from the host, runs them, answers. It is built into one
+ * file and imports nothing but Node's built-ins.
+ */
+import tls from 'node:tls';
+import type { GuestLimits, HostMessage, RunMessage } from '../protocol.ts';
+import { type ActionScope, findOpenScope } from './action-scope.ts';
+import { captureConsole } from './capture-console.ts';
+import { openControlChannel } from './control-channel.ts';
+import { openEgressChannel } from './egress-channel.ts';
+import { patchDns } from './egress-dns.ts';
+import { patchSockets } from './egress-socket.ts';
+import { hardenProcess } from './harden-process.ts';
+import { createHostCalls } from './host-calls.ts';
+import { openJournal } from './journal.ts';
+import { createModuleStore } from './module-store.ts';
+import { preloadGlobals } from './preload.ts';
+import { runChainMessage } from './run-chain-message.ts';
+import { watchHttp } from './watch-http.ts';
+
+const { stringify } = JSON;
+const byteLength = Buffer.byteLength;
+
+const modules = createModuleStore();
+const journal = openJournal();
+const scopes = new Set<ActionScope>();
+const channel = openControlChannel(receive);
+const hostCalls = createHostCalls(channel);
+const runtime = { modules, journal, hostCalls, scopes };
+
+let limits: GuestLimits = { maxConsoleBytes: 0, maxResultBytes: 0 };
+let activeRuns = 0;
+let isTainted = false;
+
+function receive(message: HostMessage): void {
+  switch (message.t) {
+    case 'run':
+      void run(message);
+      break;
+    case 'reply':
+      hostCalls.answer(message.call, message.value);
+      break;
+    case 'refuse':
+      hostCalls.refuse(message.call, message.message);
+      break;
+    case 'load':
+      modules.add(message.hash, message.code, message.cache);
+      break;
+    case 'cache':
+      channel.send({
+        t: 'cached',
+        hash: message.hash,
+        data: modules.createCache(message.hash) ?? '',
+      });
+      break;
+    case 'ping':
+      channel.send({ t: 'pong', id: message.id });
+      break;
+    case 'start':
+      start(message.limits, message.ca);
+      break;
+  }
+}
+
+function start(given: GuestLimits, ca: readonly string[]): void {
+  limits = given;
+  preloadGlobals();
+  if (ca.length > 0) tls.setDefaultCACertificates([...tls.getCACertificates('default'), ...ca]);
+  const egress = openEgressChannel();
+  patchSockets(egress);
+  patchDns(egress);
+  watchHttp();
+  captureConsole({ maxBytes: limits.maxConsoleBytes, journal });
+  process.on('uncaughtException', leaveScope);
+  process.on('unhandledRejection', (reason) => findOpenScope()?.fail(reason));
+  hardenProcess();
+  channel.send({ t: 'ready' });
+}
+
+async function run(message: RunMessage): Promise<void> {
+  activeRuns += 1;
+  const results = await runChainMessage(message, runtime);
+  activeRuns -= 1;
+  journal.endRun(message.id);
+  const json = stringify(
+    isTainted
+      ? { t: 'result', id: message.id, results, tainted: true }
+      : { t: 'result', id: message.id, results },
+  );
+  const bytes = byteLength(json);
+  if (bytes > limits.maxResultBytes) channel.send({ t: 'oversized', id: message.id, bytes });
+  else channel.sendJson(json);
+}
+
+/**
+ * An exception that no handler caught ends the action it came from; one of no running action ends none.
+ * Either way code broke out of its place, and the process is replaced.
+ */
+function leaveScope(error: unknown): void {
+  isTainted = true;
+  findOpenScope()?.fail(error);
+  if (activeRuns === 0) channel.send({ t: 'tainted' });
+}

@@ -1,0 +1,111 @@
+import type { ChainActionResult, ChainEnvironment, ScopeReport } from '@tessera/engine';
+import { runChain } from '@tessera/engine';
+import type { JsonValue } from '@tessera/model';
+import type { RunMessage, WireAction, WireResult } from '../protocol.ts';
+import { type ActionScope, runInScope } from './action-scope.ts';
+import { describeError } from './describe-error.ts';
+import type { HostCalls } from './host-calls.ts';
+import type { Journal } from './journal.ts';
+import { listSecretValues } from './mask-secrets.ts';
+import type { ModuleStore } from './module-store.ts';
+import { signToken, verifyToken } from './tokens.ts';
+
+const now = Date.now;
+
+/** What the runs of a process share. */
+export interface GuestRuntime {
+  readonly modules: ModuleStore;
+  readonly journal: Journal;
+  readonly hostCalls: HostCalls;
+  /** Scopes of handlers that are running. */
+  readonly scopes: Set<ActionScope>;
+}
+
+/** Runs a trigger's actions and returns their results in order. */
+export async function runChainMessage(
+  message: RunMessage,
+  runtime: GuestRuntime,
+): Promise<readonly WireResult[]> {
+  const results = await runChain<WireAction>(message, new RunEnvironment(message, runtime));
+  return results.map(toWireResult);
+}
+
+/** The guest's side of one run. */
+class RunEnvironment implements ChainEnvironment<WireAction> {
+  readonly #message: RunMessage;
+  readonly #runtime: GuestRuntime;
+  readonly nowMs = now;
+  readonly signToken = signToken;
+  readonly verifyToken = verifyToken;
+
+  constructor(message: RunMessage, runtime: GuestRuntime) {
+    this.#message = message;
+    this.#runtime = runtime;
+  }
+
+  async load(action: WireAction): Promise<Readonly<Record<string, unknown>>> {
+    return this.#runtime.modules.load(action);
+  }
+
+  callHost(method: string, args: readonly JsonValue[]): Promise<JsonValue | undefined> {
+    return this.#runtime.hostCalls.call(this.#message.id, method, args);
+  }
+
+  describeError(error: unknown) {
+    return describeError(
+      error,
+      this.#message.actions.flatMap((a) => listSecretValues(a.secrets)),
+    );
+  }
+
+  onActionStart(action: WireAction, startedAtMs: number): void {
+    this.#runtime.journal.append({ r: this.#message.id, a: this.#placeOf(action), s: startedAtMs });
+  }
+
+  onActionEnd(action: WireAction, result: ChainActionResult): void {
+    const place = this.#placeOf(action);
+    // The last result is about to be sent; nothing can happen to it any more.
+    if (place === this.#message.actions.length - 1) return;
+    this.#runtime.journal.append({ r: this.#message.id, a: place, e: toWireResult(result) });
+  }
+
+  /**
+   * Settles when the handler does, or at the first error that it let escape into an event or a promise
+   * nobody awaits. From then on the scope is closed.
+   */
+  scope<T>(action: WireAction, body: () => Promise<T>): Promise<ScopeReport<T>> {
+    const { scopes } = this.#runtime;
+    return new Promise((resolve) => {
+      const close = (outcome: ScopeReport<T>['outcome']) => {
+        if (scope.isClosed) return;
+        scope.isClosed = true;
+        scopes.delete(scope);
+        resolve({ outcome, logs: scope.logs, requests: scope.requests });
+      };
+      const fail = (error: unknown) => close({ ok: false, error });
+      const scope: ActionScope = {
+        run: this.#message.id,
+        place: this.#placeOf(action),
+        secretValues: listSecretValues(action.secrets),
+        logs: [],
+        requests: [],
+        consoleBytes: 0,
+        isClosed: false,
+        fail,
+      };
+      scopes.add(scope);
+      runInScope(scope, body).then((value) => close({ ok: true, value }), fail);
+    });
+  }
+
+  #placeOf(action: WireAction): number {
+    return this.#message.actions.indexOf(action);
+  }
+}
+
+/** Drops what the host knows already. */
+function toWireResult(result: ChainActionResult): WireResult {
+  const { kind, startedAt, endedAt, commands, logs, requests } = result;
+  const base = { kind, startedAt, endedAt, commands, logs, requests };
+  return result.kind === 'failed' ? { ...base, error: result.error } : base;
+}

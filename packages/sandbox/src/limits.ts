@@ -1,0 +1,69 @@
+/** Limits of the sandbox. Sizes in bytes unless the name says otherwise. */
+export interface SandboxLimits {
+  /** Private memory of one process, in MB; watched, and enforced by the kernel for off-heap memory. */
+  readonly memoryMb: number;
+  /** JavaScript heap of one process, in MB. */
+  readonly heapMb: number;
+  /** Runs at once in one process; a kill ends all of them. */
+  readonly maxConcurrentRuns: number;
+  /** Runs of one tenant that wait for a place; one more is refused. */
+  readonly maxQueuedRuns: number;
+  /** Console output kept per action; the rest is replaced by a notice. */
+  readonly maxConsoleBytes: number;
+  /** All results of one run as JSON. */
+  readonly maxResultBytes: number;
+  readonly maxEventBytes: number;
+  /** Host calls (`api.cache`, `api.roles`, …) in one run. */
+  readonly maxHostCalls: number;
+  /** Processes kept ready, without a tenant. */
+  readonly standbys: number;
+  /** Tenants with a process of their own; past it the one that was idle longest gives way. */
+  readonly maxTenantProcesses: number;
+  /** Processes being started at once. */
+  readonly maxStarts: number;
+  readonly startTimeoutMs: number;
+  /** An idle tenant's process ends after this. */
+  readonly idleMs: number;
+  /** A process is replaced after this many runs, */
+  readonly maxRunsPerProcess: number;
+  /** and after loading this many versions. */
+  readonly maxVersionsPerProcess: number;
+  /** Deaths of a tenant's processes within a minute, after which new ones are delayed. */
+  readonly maxDeathsPerMinute: number;
+  /** How often memory is looked at while runs are under way. */
+  readonly watchMs: number;
+  /** Private temporary directory of a process. */
+  readonly maxTmpBytes: number;
+  /** Outbound connections open at once in one process. */
+  readonly maxConnections: number;
+  /** Outbound connections that one run may open. */
+  readonly maxConnectionsPerRun: number;
+  /** Bytes in each direction of one outbound connection. */
+  readonly maxConnectionBytes: number;
+  readonly connectTimeoutMs: number;
+}
+
+export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = {
+  memoryMb: 256,
+  heapMb: 160,
+  maxConcurrentRuns: 32,
+  maxQueuedRuns: 250,
+  maxConsoleBytes: 64 * 1024,
+  maxResultBytes: 1024 * 1024,
+  maxEventBytes: 1024 * 1024,
+  maxHostCalls: 1_000,
+  standbys: 2,
+  maxTenantProcesses: 200,
+  maxStarts: 2,
+  startTimeoutMs: 10_000,
+  idleMs: 300_000,
+  maxRunsPerProcess: 50_000,
+  maxVersionsPerProcess: 64,
+  maxDeathsPerMinute: 20,
+  watchMs: 25,
+  maxTmpBytes: 16 * 1024 * 1024,
+  maxConnections: 64,
+  maxConnectionsPerRun: 200,
+  maxConnectionBytes: 256 * 1024 * 1024,
+  connectTimeoutMs: 10_000,
+};

@@ -1,0 +1,75 @@
+import type { Artifact, ArtifactSource } from '@tessera/model';
+import { encodeFrame } from '../channel/frame.ts';
+
+/** Artifacts kept in memory, as frames ready to send; the oldest give way. */
+const MAX_CACHED_BYTES = 128 * 1024 * 1024;
+
+export interface LoadedArtifact {
+  readonly hash: string;
+  /** The `load` message without a code cache. */
+  readonly frame: Buffer;
+  readonly bundle: string;
+  readonly sourceMap: string;
+}
+
+/** Keeps what many processes load. Content-addressed, so an entry is never stale. */
+export class ArtifactCache {
+  readonly #source: ArtifactSource;
+  readonly #entries = new Map<string, LoadedArtifact>();
+  readonly #loading = new Map<string, Promise<LoadedArtifact | undefined>>();
+  #bytes = 0;
+
+  constructor(source: ArtifactSource) {
+    this.#source = source;
+  }
+
+  /** Undefined when the tenant has no such artifact. Rejects as the source does. */
+  async load(tenantId: string, hash: string): Promise<LoadedArtifact | undefined> {
+    // By tenant: that one tenant may read an artifact says nothing about the next.
+    const key = `${tenantId}\n${hash}`;
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      this.#entries.delete(key);
+      this.#entries.set(key, known);
+      return known;
+    }
+    const underWay = this.#loading.get(key);
+    if (underWay !== undefined) return underWay;
+    const loading = this.#source.load(tenantId, hash).then((artifact) => {
+      if (artifact === undefined) return undefined;
+      const loaded = prepareArtifact(hash, artifact);
+      this.#keep(key, loaded);
+      return loaded;
+    });
+    this.#loading.set(key, loading);
+    try {
+      return await loading;
+    } finally {
+      this.#loading.delete(key);
+    }
+  }
+
+  /** What was loaded lately, without asking the source. */
+  peek(tenantId: string, hash: string): LoadedArtifact | undefined {
+    return this.#entries.get(`${tenantId}\n${hash}`);
+  }
+
+  #keep(key: string, artifact: LoadedArtifact): void {
+    this.#entries.set(key, artifact);
+    this.#bytes += sizeOf(artifact);
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes <= MAX_CACHED_BYTES || oldest === key) break;
+      this.#entries.delete(oldest);
+      this.#bytes -= sizeOf(entry);
+    }
+  }
+}
+
+function prepareArtifact(hash: string, { bundle, sourceMap }: Artifact): LoadedArtifact {
+  const frame = encodeFrame(JSON.stringify({ t: 'load', hash, code: bundle }));
+  return { hash, frame, bundle, sourceMap };
+}
+
+function sizeOf({ frame, bundle, sourceMap }: LoadedArtifact): number {
+  return frame.length + bundle.length + sourceMap.length;
+}

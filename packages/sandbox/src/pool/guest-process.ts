@@ -1,0 +1,287 @@
+import type { GuestError, JsonValue, Logger, RunnableAction } from '@tessera/model';
+import { encodeFrame } from '../channel/frame.ts';
+import { ProtocolViolation } from '../channel/parse-guest-message.ts';
+import { EgressBroker } from '../egress/egress-broker.ts';
+import type { EgressPolicy } from '../egress/egress-policy.ts';
+import type { SandboxLimits } from '../limits.ts';
+import type { GuestMessage, JournalEntry } from '../protocol.ts';
+import type { ArtifactCache } from './artifact-cache.ts';
+import { buildCutResults, buildResults, hasStarted } from './build-results.ts';
+import type { GuestEnd, GuestLink } from './guest-link.ts';
+import { type MemoryGauge, openMemoryGauge } from './memory-gauge.ts';
+import type { PendingRun } from './pending-run.ts';
+import { readJournal } from './read-journal.ts';
+
+export interface GuestProcessOptions {
+  readonly link: GuestLink;
+  readonly tenantId: string;
+  readonly egressPolicy: EgressPolicy;
+  readonly artifacts: ArtifactCache;
+  readonly limits: SandboxLimits;
+  readonly logger: Logger;
+  readonly mapError: (action: RunnableAction, error: GuestError) => GuestError;
+  /** A run ended in the ordinary way, and its place is free. */
+  readonly onFree: () => void;
+  /** The process is dead; `unstarted` are runs that it never began. */
+  readonly onEnd: (end: GuestEnd, unstarted: readonly PendingRun[]) => void;
+}
+
+const MEGABYTE = 1024 * 1024;
+/** An idle process that grew past this share of its limit is replaced before a run is cut. */
+const GROWN = 0.75;
+
+/** A guest process with the one tenant that it serves for the rest of its life. */
+export class GuestProcess {
+  readonly #options: GuestProcessOptions;
+  readonly #link: GuestLink;
+  readonly #runs = new Map<number, PendingRun>();
+  /** Runs that a limit of their own ended; the others of a killed process are bystanders. */
+  readonly #offenders = new Set<PendingRun>();
+  readonly #loaded = new Set<string>();
+  readonly #memory: MemoryGauge;
+  readonly #broker: EgressBroker;
+  #lastRunId = 0;
+  #isDraining = false;
+  lastUsedAt = performance.now();
+
+  constructor(options: GuestProcessOptions) {
+    this.#options = options;
+    this.#link = options.link;
+    this.#memory = openMemoryGauge(options.link.pid);
+    this.#broker = new EgressBroker({
+      channel: options.link.egress,
+      tenantId: options.tenantId,
+      policy: options.egressPolicy,
+      limits: options.limits,
+      logger: options.logger,
+      isUnderWay: (run, place) => place < (this.#runs.get(run)?.request.actions.length ?? 0),
+      onViolation: (detail) => this.#link.kill({ reason: 'process', detail }),
+    });
+    this.#link.onMessage = (message, bytes) => this.#receive(message, bytes);
+    void this.#link.ended.then((end) => this.#bury(end));
+  }
+
+  get isIdle(): boolean {
+    return this.#runs.size === 0;
+  }
+
+  /** True when it takes new runs of its tenant. */
+  get isOpen(): boolean {
+    return !this.#isDraining && !this.#link.isOver;
+  }
+
+  get hasRoom(): boolean {
+    return this.#runs.size < this.#options.limits.maxConcurrentRuns;
+  }
+
+  /** True when nothing needs to be sent before the run. */
+  isWarmFor(run: PendingRun): boolean {
+    if (!this.isOpen) return false;
+    for (const hash of run.hashes) if (!this.#loaded.has(hash)) return false;
+    return true;
+  }
+
+  owns(run: PendingRun): boolean {
+    return this.#runs.get(run.id) === run;
+  }
+
+  /** Sends the bundles that the run needs. Answers the first hash that does not exist. */
+  async prepare(run: PendingRun): Promise<string | undefined> {
+    for (const hash of run.hashes) {
+      if (this.#loaded.has(hash)) continue;
+      const artifact = await this.#options.artifacts.load(this.#options.tenantId, hash);
+      if (artifact === undefined) return hash;
+      if (this.#loaded.has(hash)) continue;
+      this.#loaded.add(hash);
+      this.#link.sendFrame(artifact.frame);
+    }
+    return undefined;
+  }
+
+  /** Must not await: the caller looked for room in this same turn. */
+  start(run: PendingRun): void {
+    const { request } = run;
+    this.#lastRunId += 1;
+    run.id = this.#lastRunId;
+    this.#runs.set(run.id, run);
+    this.#link.sendFrame(
+      encodeFrame(
+        JSON.stringify({
+          t: 'run',
+          id: run.id,
+          triggerId: request.triggerId,
+          firstHandler: request.firstHandler,
+          canRedirect: request.canRedirect === true,
+          actions: request.actions,
+          event: request.event,
+        }),
+      ),
+    );
+  }
+
+  /** Ends the process because this run went past its time. */
+  killForTime(run: PendingRun): void {
+    this.#offenders.add(run);
+    this.#link.kill({ reason: 'time', detail: `a run went past ${run.request.timeoutMs} ms` });
+  }
+
+  /** Takes no new runs and ends when those under way are done. */
+  drain(): void {
+    this.#isDraining = true;
+    if (this.isIdle) this.#link.kill({ reason: 'retired', detail: 'retired' });
+  }
+
+  get ended(): Promise<GuestEnd> {
+    return this.#link.ended;
+  }
+
+  /** Looks at memory; kills a busy process over the limit and retires an idle one that grew. */
+  checkMemory(): void {
+    const bytes = this.#memory.readPrivateBytes();
+    if (bytes === undefined) return;
+    const limit = this.#options.limits.memoryMb * MEGABYTE;
+    if (bytes > limit) {
+      const detail = `more than ${this.#options.limits.memoryMb} MB of memory`;
+      this.#link.kill({ reason: 'memory', detail });
+    } else if (bytes > limit * GROWN && this.isIdle) {
+      this.drain();
+    }
+  }
+
+  #receive(message: GuestMessage, bytes: number): void {
+    switch (message.t) {
+      case 'result': {
+        if (bytes > 2 * this.#options.limits.maxResultBytes) {
+          this.#link.kill({ reason: 'output', detail: `results of ${bytes} bytes` });
+          return;
+        }
+        const run = this.#take(message.id);
+        if (message.tainted === true) this.#isDraining = true;
+        run.settle(buildResults(run, message.results, this.#toolsFor(run)));
+        this.#afterRun(run);
+        return;
+      }
+      case 'oversized': {
+        const run = this.#take(message.id);
+        run.settle(
+          this.#cut(run, [], {
+            reason: 'output',
+            detail: `results of ${message.bytes} bytes (limit ${this.#options.limits.maxResultBytes})`,
+          }),
+        );
+        this.#afterRun(run);
+        return;
+      }
+      case 'call':
+        void this.#answer(message.run, message.call, {
+          method: message.method,
+          args: message.args,
+        });
+        return;
+      case 'tainted':
+        this.drain();
+        return;
+      default:
+        throw new ProtocolViolation(`an unexpected ${message.t}`);
+    }
+  }
+
+  #take(id: number): PendingRun {
+    const run = this.#runs.get(id);
+    if (run === undefined) throw new ProtocolViolation('an answer to a run that is not under way');
+    this.#runs.delete(id);
+    return run;
+  }
+
+  #afterRun(run: PendingRun): void {
+    const { limits, onFree } = this.#options;
+    this.#broker.forgetRun(run.id);
+    this.lastUsedAt = performance.now();
+    if (
+      this.#lastRunId >= limits.maxRunsPerProcess ||
+      this.#loaded.size > limits.maxVersionsPerProcess
+    ) {
+      this.#isDraining = true;
+    }
+    if (this.#isDraining) this.drain();
+    onFree();
+  }
+
+  async #answer(
+    runId: number,
+    call: number,
+    question: { readonly method: string; readonly args: readonly JsonValue[] },
+  ): Promise<void> {
+    const run = this.#runs.get(runId);
+    // Asked by work that was left running; its run has its results already.
+    if (run === undefined) return;
+    run.hostCalls += 1;
+    const { onHostCall } = run.request;
+    const refuse = (message: string) => this.#link.send({ t: 'refuse', run: runId, call, message });
+    if (run.hostCalls > this.#options.limits.maxHostCalls) {
+      this.#link.kill({
+        reason: 'output',
+        detail: `more than ${this.#options.limits.maxHostCalls} calls of the host`,
+      });
+      return;
+    }
+    if (onHostCall === undefined) {
+      refuse(`${question.method} is not available in this run.`);
+      return;
+    }
+    try {
+      const value = await onHostCall(question.method, question.args);
+      this.#link.send({ t: 'reply', run: runId, call, ...(value === undefined ? {} : { value }) });
+    } catch (error) {
+      refuse(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #toolsFor(run: PendingRun) {
+    return {
+      mapError: this.#options.mapError,
+      listRequests: (place: number, told: Parameters<EgressBroker['listRequests']>[2]) =>
+        this.#broker.listRequests(run.id, place, told),
+    };
+  }
+
+  #cut(run: PendingRun, journal: readonly JournalEntry[], end: GuestEnd) {
+    const limit = end.reason === 'retired' ? 'process' : end.reason;
+    return buildCutResults(run, {
+      journal,
+      limit,
+      message: describeEnd(run, end),
+      ...this.#toolsFor(run),
+    });
+  }
+
+  #bury(end: GuestEnd): void {
+    const journal = this.#runs.size === 0 ? [] : readJournal(this.#link.readJournal());
+    const unstarted: PendingRun[] = [];
+    for (const run of this.#runs.values()) {
+      const isBystander = end.reason === 'time' && !this.#offenders.has(run);
+      if (!run.isRetry && !this.#offenders.has(run) && !hasStarted(run, journal))
+        unstarted.push(run);
+      else run.settle(this.#cut(run, journal, isBystander ? { ...end, reason: 'process' } : end));
+    }
+    this.#runs.clear();
+    this.#memory.close();
+    this.#broker.close();
+    this.#link.dispose();
+    this.#options.onEnd(end, unstarted);
+  }
+}
+
+function describeEnd(run: PendingRun, end: GuestEnd): string {
+  switch (end.reason) {
+    case 'time':
+      return `The Actions of this run did not end within ${run.request.timeoutMs} ms.`;
+    case 'memory':
+      return `The Action used too much memory: ${end.detail}.`;
+    case 'output':
+      return `The Action put out too much: ${end.detail}.`;
+    case 'process':
+    case 'retired':
+      return `The process of the Action ended: ${end.detail}.`;
+  }
+}
