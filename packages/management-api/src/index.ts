@@ -1,1 +1,12 @@
-export {};
+export { type BuildServices, createBuildHandlers } from './actions/build-handlers.ts';
+export { managementApi } from './management-api.ts';
+export type { ManagementApiOptions } from './options.ts';
+export { managementAudience, platformAudience } from './provisioning/audiences.ts';
+export { createSigningKey } from './provisioning/create-signing-key.ts';
+export { ensureBootstrapClient } from './provisioning/ensure-bootstrap-client.ts';
+export {
+  DEFAULT_CONNECTION_NAME,
+  type ProvisioningServices,
+  provisionTenant,
+} from './provisioning/provision-tenant.ts';
+export type { UserAccounts } from './resources/users/user-accounts.ts';

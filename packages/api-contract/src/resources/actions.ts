@@ -8,7 +8,9 @@ import { queryBoolean, quote, timestamp } from '../values.ts';
 
 const triggerId = z
   .string()
-  .refine((id) => CATALOG_TRIGGER_IDS.includes(id), { error: ({ input }) => `No enum match for: ${quote(input)}` })
+  .refine((id) => CATALOG_TRIGGER_IDS.includes(id), {
+    error: ({ input }) => `No enum match for: ${quote(input)}`,
+  })
   .describe('An actions extensibility point.')
   .meta({ openapi: { type: 'string', enum: CATALOG_TRIGGER_IDS } });
 

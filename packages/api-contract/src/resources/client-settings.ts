@@ -68,10 +68,7 @@ const jwtConfiguration = z.looseObject({
     .describe('Lifetime of an ID token in seconds.'),
   secret_encoded: z.boolean().optional(),
   scopes: jsonObjectSchema.optional(),
-  alg: z
-    .enum(['HS256', 'RS256', 'RS512', 'PS256'])
-    .optional()
-    .describe('Algorithm that signs ID tokens.'),
+  alg: z.enum(['HS256', 'RS256']).optional().describe('Algorithm that signs ID tokens.'),
 });
 
 const refreshToken = z.strictObject({
@@ -82,9 +79,7 @@ const refreshToken = z.strictObject({
     .min(0)
     .max(600)
     .optional()
-    .describe(
-      'Seconds in which a rotated token is still accepted.',
-    ),
+    .describe('Seconds in which a rotated token is still accepted.'),
   token_lifetime: z.int().min(1).max(157_788_000).optional(),
   infinite_token_lifetime: z.boolean().optional(),
   idle_token_lifetime: z.int().min(1).max(157_788_000).optional(),
@@ -109,17 +104,9 @@ export const clientSettings = {
     .max(300)
     .regex(/^[^<>]+$/)
     .describe('Name of the client; `<` and `>` are not allowed.'),
-  description: z
-    .string()
-    .max(140)
-    .describe('Free text, at most 140 characters.'),
+  description: z.string().max(140).describe('Free text, at most 140 characters.'),
   logo_uri: absoluteUriOrEmpty.describe('Logo that login pages show.'),
-  callbacks: z
-    .array(callbackUrl)
-    .max(MAX_URLS)
-    .describe(
-      'Where a login may return to.',
-    ),
+  callbacks: z.array(callbackUrl).max(MAX_URLS).describe('Where a login may return to.'),
   allowed_origins: z
     .array(urlWithPlaceholders)
     .max(MAX_URLS)
@@ -127,30 +114,23 @@ export const clientSettings = {
   web_origins: z
     .array(urlWithPlaceholders)
     .max(MAX_URLS)
-    .describe(
-      'Origins that may use the web message response mode.',
-    ),
+    .describe('Origins that may use the web message response mode.'),
   allowed_logout_urls: z
     .array(urlWithPlaceholders)
     .max(MAX_URLS)
     .describe('Where a logout may return to.'),
-  grant_types: z
-    .array(z.enum(GRANT_TYPES))
-    .max(50)
-    .describe('Grants that the client may use.'),
+  grant_types: z.array(z.enum(GRANT_TYPES)).max(50).describe('Grants that the client may use.'),
   token_endpoint_auth_method: z
     .enum(['none', 'client_secret_post', 'client_secret_basic'])
     .describe('How the client proves itself at the token endpoint.'),
   app_type: z.enum(APP_TYPES).describe('Kind of application.'),
   is_first_party: z.boolean().describe('Whether the application belongs to the tenant itself.'),
-  oidc_conformant: z
-    .boolean()
-    .describe(
-      'Whether the client keeps to OIDC strictly.',
-    ),
+  oidc_conformant: z.boolean().describe('Whether the client keeps to OIDC strictly.'),
   jwt_configuration: jwtConfiguration.describe('ID tokens of the client.'),
   refresh_token: refreshToken.describe('Refresh tokens of the client.'),
-  initiate_login_uri: absoluteHttpsUriOrEmpty.describe('Where the application starts a login; https.'),
+  initiate_login_uri: absoluteHttpsUriOrEmpty.describe(
+    'Where the application starts a login; https.',
+  ),
   require_pushed_authorization_requests: z
     .boolean()
     .describe('Whether authorization requests must be pushed.'),
@@ -163,9 +143,7 @@ const metadata = <T extends z.ZodType>(value: T) =>
     .refine((entries) => Object.keys(entries).length <= MAX_METADATA, {
       error: `Too many properties defined, maximum ${MAX_METADATA}`,
     })
-    .describe(
-      'Up to 10 names with text values of at most 255 characters.',
-    );
+    .describe('Up to 10 names with text values of at most 255 characters.');
 export const clientMetadata = metadata(metadataValue);
 /** `null` removes an entry. */
 export const clientMetadataPatch = metadata(metadataValue.nullable());

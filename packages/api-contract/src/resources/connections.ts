@@ -3,26 +3,10 @@ import { jsonObjectSchema } from '../json.ts';
 import { defineOperations } from '../operation.ts';
 import { anyPage, checkpointPaging, fieldSelection, totalsPaging } from '../paging.ts';
 import { queryInteger, queryList, timestamp } from '../values.ts';
+import { connectionOptionsSchema } from './connection-options.ts';
 
 /** Most clients that one change of the enable list may name. */
 const MAX_CLIENT_CHANGES = 50;
-
-const passwordOptions = {
-  passwordPolicy: z
-    .enum(['none', 'low', 'fair', 'good', 'excellent'])
-    .nullable()
-    .optional()
-    .describe('Password strength level'),
-  password_complexity_options: z
-    .looseObject({ min_length: z.int().min(1).max(128).optional() })
-    .nullable()
-    .optional()
-    .describe('Password complexity options'),
-  disable_signup: z.boolean().optional().describe('Whether signup is disabled.'),
-  requires_username: z.boolean().optional().describe('Whether a username is required at signup.'),
-  brute_force_protection: z.boolean().optional(),
-  disable_self_service_change_password: z.boolean().optional(),
-};
 
 const settings = {
   display_name: z
@@ -61,7 +45,6 @@ const settings = {
     .strictObject({ active: z.boolean(), cross_app_access: z.boolean().optional() })
     .optional(),
 };
-const options = z.looseObject(passwordOptions).describe('The connection options.');
 
 export const createConnectionSchema = z.strictObject({
   name: z
@@ -78,11 +61,11 @@ export const createConnectionSchema = z.strictObject({
     .describe(
       'The identity provider identifier for the connection. Only `auth0`, a database, is served here.',
     ),
-  options: options.optional(),
+  options: connectionOptionsSchema.optional(),
   ...settings,
 });
 export const updateConnectionSchema = z.strictObject({
-  options: options.nullable().optional(),
+  options: connectionOptionsSchema.nullable().optional(),
   ...settings,
 });
 export type CreateConnectionBody = z.output<typeof createConnectionSchema>;

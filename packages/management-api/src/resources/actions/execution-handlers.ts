@@ -1,0 +1,70 @@
+import type { MANAGEMENT_OPERATIONS, WireExecution } from '@tessera/api-contract';
+import type { ActionResult, Execution } from '@tessera/model';
+import { notFound } from '../../http/not-found.ts';
+import type { OperationHandlers } from '../../http/operation-handler.ts';
+import { toNanoTimestamp } from '../../http/timestamps.ts';
+
+/** Ids are base64 or base64url; nothing can be stored under others. */
+const EXECUTION_ID = /^[\w+/=-]{1,64}$/;
+
+type WireResult = WireExecution['results'][number];
+
+function toWireError(result: ActionResult): Pick<WireResult, 'error'> {
+  if (result.kind !== 'failed' && result.kind !== 'limit-exceeded') return {};
+  const { name, message, stack, line, column } = result.error;
+  return {
+    error: {
+      id: result.kind === 'failed' ? name : `${result.limit}_limit_exceeded`,
+      msg: message,
+      ...(stack === undefined ? {} : { stack }),
+      ...(line === undefined ? {} : { line }),
+      ...(column === undefined ? {} : { column }),
+    },
+  };
+}
+
+const toWireResult = (result: ActionResult): WireResult => ({
+  action_name: result.actionName,
+  ...toWireError(result),
+  started_at: toNanoTimestamp(result.startedAt),
+  ended_at: toNanoTimestamp(result.endedAt),
+  action_id: result.actionId,
+  version_id: result.versionId,
+  version_number: result.versionNumber,
+  outcome: result.kind,
+  logs: result.logs.map(({ level, time, message }) => ({ level, time, message })),
+  requests: result.requests.map((request) => ({
+    ...(request.method === undefined ? {} : { method: request.method }),
+    host: request.host,
+    port: request.port,
+    ...(request.status === undefined ? {} : { status: request.status }),
+    duration_ms: request.durationMs,
+    bytes_sent: request.bytesSent,
+    bytes_received: request.bytesReceived,
+    ...(request.error === undefined ? {} : { error: request.error }),
+  })),
+  commands: result.commands.map(({ method, args }) => ({ method, args: [...args] })),
+});
+
+const toWireExecution = (execution: Execution): WireExecution => ({
+  id: execution.id,
+  trigger_id: execution.triggerId,
+  status: execution.status,
+  results: execution.results.map(toWireResult),
+  created_at: toNanoTimestamp(execution.createdAt),
+  updated_at: toNanoTimestamp(execution.updatedAt),
+});
+
+export function executionHandlers(): OperationHandlers<
+  Pick<typeof MANAGEMENT_OPERATIONS, 'getExecution'>
+> {
+  return {
+    getExecution: async ({ store, params }) => {
+      const execution = EXECUTION_ID.test(params.id)
+        ? await store.executions.find(params.id)
+        : undefined;
+      if (execution === undefined) throw notFound('That execution does not exist.');
+      return { status: 200, body: toWireExecution(execution) };
+    },
+  };
+}
