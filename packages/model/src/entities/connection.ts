@@ -15,7 +15,5 @@ export interface Connection {
   readonly metadata: Readonly<Record<string, string>>;
   /** Options as the management API accepts them (`passwordPolicy`, `disable_signup`, ...). */
   readonly options: JsonObject;
-  /** Accepted members of the management API without a meaning of their own here. */
-  readonly extra?: JsonObject;
 }
 export type ConnectionPatch = Partial<Omit<Connection, 'id' | 'name' | 'strategy'>>;
