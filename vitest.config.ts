@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

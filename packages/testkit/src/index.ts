@@ -1,1 +1,5 @@
-export {};
+export {
+  createTestTenant,
+  openTestStore,
+  type TestStore,
+} from './open-test-store.ts';

@@ -1,0 +1,115 @@
+import type { SqlTransaction, StoreChange } from '@tessera/model';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import { breaksConnection } from './map-database-error.ts';
+
+/** A statement that PostgreSQL parses and plans once per connection. `name` must be unique to `text`. */
+export interface NamedStatement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What repositories run on: any connection of the pool, or the one connection of a transaction. */
+export interface Session {
+  /** Query builder. */
+  readonly db: NodePgDatabase;
+  /** Inside a transaction caches are neither read nor filled: it may see what others do not. */
+  readonly isTransaction: boolean;
+  /** Runs a hot statement. */
+  run<Row>(statement: NamedStatement, values: readonly unknown[]): Promise<readonly Row[]>;
+  /** Runs `work` in this transaction, or in a new one. */
+  transaction<T>(work: (session: TransactionSession) => Promise<T>): Promise<T>;
+  /** Tells that rows changed: at once, or in a transaction when it commits. */
+  changed(change: StoreChange): void;
+}
+
+export interface TransactionSession extends Session {
+  readonly sql: SqlTransaction;
+}
+
+export type PublishChange = (change: StoreChange) => void;
+
+/** The session of everything outside of transactions. */
+export function createPoolSession(pool: pg.Pool, publish: PublishChange): Session {
+  const queryable = {
+    query: (config: pg.QueryConfig, values?: unknown[]) => queryPool(pool, config, values),
+  };
+  return {
+    // Drizzle calls `query` only; the pool's own would close the connection at each refused statement.
+    db: drizzle({ client: queryable as unknown as pg.Pool }),
+    isTransaction: false,
+    run: async (statement, values) => (await queryPool(pool, named(statement, values))).rows,
+    transaction: (work) => runTransaction(pool, publish, work),
+    changed: publish,
+  };
+}
+
+async function queryPool(
+  pool: pg.Pool,
+  config: pg.QueryConfig,
+  values?: unknown[],
+): Promise<pg.QueryResult> {
+  const client = await pool.connect();
+  try {
+    const result = await client.query(config, values);
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(breaksConnection(error));
+    throw error;
+  }
+}
+
+async function runTransaction<T>(
+  pool: pg.Pool,
+  publish: PublishChange,
+  work: (session: TransactionSession) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  const changes: StoreChange[] = [];
+  let broken = false;
+  try {
+    await client.query('BEGIN');
+    const result = await work(createTransactionSession(client, changes));
+    await client.query('COMMIT');
+    for (const change of changes) publish(change);
+    return result;
+  } catch (error) {
+    broken = !(await rollback(client));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+function createTransactionSession(
+  client: pg.PoolClient,
+  changes: StoreChange[],
+): TransactionSession {
+  const session: TransactionSession = {
+    db: drizzle({ client }),
+    isTransaction: true,
+    run: async (statement, values) => (await client.query(named(statement, values))).rows,
+    transaction: (work) => work(session),
+    changed: (change) => changes.push(change),
+    sql: {
+      executeSql: async (text, values) => ({ rows: (await client.query(text, values)).rows }),
+    },
+  };
+  return session;
+}
+
+/** False when the connection is in an unknown state and must be closed. */
+async function rollback(client: pg.PoolClient): Promise<boolean> {
+  try {
+    await client.query('ROLLBACK');
+    return true;
+  } catch {
+    // The reason is the error that brought us here; the server rolls back when the connection closes.
+    return false;
+  }
+}
+
+function named({ name, text }: NamedStatement, values: readonly unknown[]): pg.QueryConfig {
+  return { name, text, values: [...values] };
+}

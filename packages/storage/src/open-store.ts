@@ -1,0 +1,202 @@
+import {
+  AppError,
+  type Logger,
+  type Store,
+  type StoreChange,
+  type TenantStore,
+} from '@tessera/model';
+import type pg from 'pg';
+import { openChangeFeed } from './cache/change-feed.ts';
+import { EntityCache, type EntityCacheOptions } from './cache/entity-cache.ts';
+import { LruMap } from './cache/lru-map.ts';
+import { GroupCommit } from './database/group-commit.ts';
+import { guardMethods } from './database/guard-methods.ts';
+import { mapDatabaseError } from './database/map-database-error.ts';
+import { migrateDatabase } from './database/migrate.ts';
+import { connectionSettings, createPool, type PoolOptions } from './database/pool.ts';
+import { createPoolSession, type Session } from './database/session.ts';
+import type { StoreContext } from './repositories/context.ts';
+import { writeExecutions } from './repositories/execution-repository.ts';
+import { writeLogEntries } from './repositories/log-repository.ts';
+import { createRateLimitStore } from './repositories/rate-limit-store.ts';
+import { createTenantRepository, TENANT_KINDS } from './repositories/tenant-repository.ts';
+import { createTenantStore } from './repositories/tenant-store.ts';
+import { masterKeys } from './schema/index.ts';
+import { createArtefactSeal } from './secrets/artefact-seal.ts';
+import { createSecretBox, type SecretBox } from './secrets/secret-box.ts';
+
+/** The database: where it is, or its URL. */
+export type DatabaseAddress =
+  | { readonly connection: pg.ClientConfig }
+  | { readonly databaseUrl: string };
+
+export type OpenStoreOptions = DatabaseAddress &
+  Omit<PoolOptions, 'connection'> & {
+    /** 32 bytes that encrypt the secrets at rest. The same for all replicas, for ever. */
+    readonly masterKey: Uint8Array;
+    readonly logger: Logger;
+    readonly cache?: EntityCacheOptions;
+    /** Skips the migrations: the caller knows that the schema is current. */
+    readonly skipMigrations?: boolean;
+  };
+
+/** Tenants whose repositories are kept at hand. */
+const MAX_OPEN_TENANTS = 1_000;
+
+/**
+ * Connects, migrates, and listens for changes. Rejects with `database_unavailable` when the database does
+ * not answer, or was written with another master key.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const poolOptions: PoolOptions = { ...options, connection: connectionOf(options) };
+  const secrets = createSecretBox(options.masterKey);
+  try {
+    if (options.skipMigrations !== true) await migrateDatabase(poolOptions);
+    return await connectStore(options, poolOptions, secrets);
+  } catch (error) {
+    throw mapDatabaseError(error);
+  }
+}
+
+async function connectStore(
+  options: OpenStoreOptions,
+  poolOptions: PoolOptions,
+  secrets: SecretBox,
+): Promise<Store> {
+  const cache = new EntityCache(options.cache);
+  const pool = createPool(poolOptions);
+  const session = createPoolSession(pool, (change) => cache.invalidate(change));
+  const listeners = new Set<(change: StoreChange) => void>();
+  const notify = (change: StoreChange) => {
+    cache.invalidate(change);
+    for (const listener of listeners) listener(change);
+  };
+  try {
+    await checkMasterKey(session, secrets.keyId);
+    const context = createContext(session, { cache, secrets, masterKey: options.masterKey });
+    const tenants = guardMethods(createTenantRepository(session, cache));
+    const feed = await openChangeFeed({
+      settings: connectionSettings(poolOptions),
+      logger: options.logger,
+      onChange: notify,
+      onGap: () => {
+        cache.clear();
+        void announceEverything(tenants, notify, options.logger);
+      },
+    });
+    return createStore({ pool, session, context, tenants, feed, listeners });
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+interface StoreParts {
+  readonly pool: pg.Pool;
+  readonly session: Session;
+  readonly context: StoreContext;
+  readonly tenants: Store['tenants'];
+  readonly feed: { close(): Promise<void> };
+  readonly listeners: Set<(change: StoreChange) => void>;
+}
+
+function createStore({ pool, session, context, tenants, feed, listeners }: StoreParts): Store {
+  const tenantStores = new LruMap<TenantStore>(MAX_OPEN_TENANTS);
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    await context.executions.idle();
+    await context.logEntries.idle();
+    await feed.close();
+    await pool.end();
+  };
+
+  return {
+    tenants,
+    tenant: (tenantId) => {
+      const known = tenantStores.get(tenantId);
+      if (known !== undefined) return known;
+      const opened = createTenantStore({ ...context, tenantId, session });
+      tenantStores.set(tenantId, opened);
+      return opened;
+    },
+    rateLimits: guardMethods(createRateLimitStore(pool)),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    ...guardMethods({
+      ping: async () => {
+        await session.db.execute('select 1');
+      },
+      close: () => {
+        closing ??= close();
+        return closing;
+      },
+    }),
+  };
+}
+
+function createContext(
+  session: Session,
+  {
+    cache,
+    secrets,
+    masterKey,
+  }: {
+    readonly cache: EntityCache;
+    readonly secrets: SecretBox;
+    readonly masterKey: Uint8Array;
+  },
+): StoreContext {
+  // Mapped inside, so that the group knows which failures concern one item and which concern all.
+  const mapped = async (written: Promise<void>) => {
+    try {
+      await written;
+    } catch (error) {
+      throw mapDatabaseError(error);
+    }
+  };
+  return {
+    cache,
+    secrets,
+    seal: createArtefactSeal(masterKey),
+    executions: new GroupCommit({ write: (items) => mapped(writeExecutions(session, items)) }),
+    logEntries: new GroupCommit({ write: (items) => mapped(writeLogEntries(session, items)) }),
+  };
+}
+
+/** Refuses a master key that this database was not written with: everything secret would be unreadable. */
+async function checkMasterKey({ db }: Session, keyId: string): Promise<void> {
+  const known = await db.select({ keyId: masterKeys.keyId }).from(masterKeys);
+  if (known.some((key) => key.keyId === keyId)) return;
+  if (known.length > 0) {
+    throw new AppError(
+      'database_unavailable',
+      'The database was written with another master key. Give this process the key that its data was encrypted with.',
+      { detail: `key ${keyId}, expected ${known.map((key) => key.keyId).join(' or ')}` },
+    );
+  }
+  await db.insert(masterKeys).values({ keyId }).onConflictDoNothing();
+}
+
+/** After a gap in the notifications: any kind of any tenant may have changed. */
+async function announceEverything(
+  tenants: Store['tenants'],
+  notify: (change: StoreChange) => void,
+  logger: Logger,
+): Promise<void> {
+  try {
+    for (const { id: tenantId } of await tenants.list()) {
+      for (const kind of TENANT_KINDS) notify({ tenantId, kind });
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.warn({ reason }, 'listeners could not be told what may have changed');
+  }
+}
+
+function connectionOf(address: DatabaseAddress): pg.ClientConfig {
+  return 'connection' in address ? address.connection : { connectionString: address.databaseUrl };
+}

@@ -1,0 +1,55 @@
+import type { SqlTransaction, TenantStore } from '@tessera/model';
+import { guardMethods } from '../database/guard-methods.ts';
+import { mapDatabaseError } from '../database/map-database-error.ts';
+import { createActionRepository } from './action-repository.ts';
+import { createArtifactRepository } from './artifact-repository.ts';
+import { createBindingRepository } from './binding-repository.ts';
+import { createClientGrantRepository } from './client-grant-repository.ts';
+import { createClientRepository } from './client-repository.ts';
+import { createConnectionRepository } from './connection-repository.ts';
+import type { RepositoryContext } from './context.ts';
+import { createExecutionRepository } from './execution-repository.ts';
+import { createLogRepository } from './log-repository.ts';
+import { createOidcModelRepository } from './oidc-model-repository.ts';
+import { createResourceServerRepository } from './resource-server-repository.ts';
+import { createRoleRepository } from './role-repository.ts';
+import { createSigningKeyRepository } from './signing-key-repository.ts';
+import { createUserRepository } from './user-repository.ts';
+
+/** All repositories of one tenant, on the pool or in a transaction. */
+export function createTenantStore(context: RepositoryContext): TenantStore {
+  return {
+    tenantId: context.tenantId,
+    clients: guardMethods(createClientRepository(context)),
+    resourceServers: guardMethods(createResourceServerRepository(context)),
+    clientGrants: guardMethods(createClientGrantRepository(context)),
+    connections: guardMethods(createConnectionRepository(context)),
+    users: guardMethods(createUserRepository(context)),
+    roles: guardMethods(createRoleRepository(context)),
+    signingKeys: guardMethods(createSigningKeyRepository(context)),
+    actions: guardMethods(createActionRepository(context)),
+    bindings: guardMethods(createBindingRepository(context)),
+    artifacts: guardMethods(createArtifactRepository(context)),
+    executions: guardMethods(createExecutionRepository(context)),
+    logs: guardMethods(createLogRepository(context)),
+    oidcModels: guardMethods(createOidcModelRepository(context)),
+    transaction: (work) => runTransaction(context, work),
+  };
+}
+
+async function runTransaction<T>(
+  context: RepositoryContext,
+  work: (tx: TenantStore & { readonly sql: SqlTransaction }) => Promise<T>,
+): Promise<T> {
+  if (context.session.isTransaction) throw new Error('Transactions cannot be nested');
+  try {
+    return await context.session.transaction((session) =>
+      work({
+        ...createTenantStore({ ...context, session }),
+        sql: guardMethods(session.sql),
+      }),
+    );
+  } catch (error) {
+    throw mapDatabaseError(error);
+  }
+}

@@ -1,0 +1,52 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EmbeddedPostgres, migrateDatabase, startEmbeddedPostgres } from '@tessera/storage';
+import pg from 'pg';
+import { silentLogger } from './silent-logger.ts';
+
+/** Migrated once; each test's database is a copy of it. */
+export const TEMPLATE_DATABASE = 'tessera_template';
+
+/** Room for the stores of several test files at once; nothing has to survive the run. */
+const TEST_SETTINGS = {
+  max_connections: '300',
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+};
+
+/** A server in a directory of its own, with the template in place. */
+export async function startTestDatabase(): Promise<EmbeddedPostgres> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tessera-test-'));
+  // As root the server runs as another user, who has to get there.
+  await chmod(dataDir, 0o755);
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    logger: silentLogger,
+    settings: TEST_SETTINGS,
+  });
+  await runStatement(server.connection, `CREATE DATABASE ${TEMPLATE_DATABASE}`);
+  await migrateDatabase({
+    connection: { ...server.connection, database: TEMPLATE_DATABASE },
+    logger: silentLogger,
+  });
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs one statement on a connection of its own; `CREATE DATABASE` must not be in a transaction. */
+export async function runStatement(connection: pg.ClientConfig, text: string): Promise<void> {
+  const client = new pg.Client({ ...connection, database: 'postgres' });
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
