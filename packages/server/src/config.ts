@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { type NpmConfig, readNpmConfig } from '@tessera/sandbox';
 import { z } from 'zod';
 import { isLoopbackHost } from './loopback.ts';
 import { StartupError } from './startup-error.ts';
@@ -88,8 +89,10 @@ export interface Config {
   readonly dev: boolean;
   /** Names of `TESSERA_…` variables that are set and mean nothing here. */
   readonly unknownVariables: readonly string[];
-  /** npm's own settings in the environment (`npm_config_…`) and where its user file is. */
-  readonly npm: { readonly env: Readonly<Record<string, string>>; readonly home: string };
+  /** How npm is set up on this machine: Actions' dependencies come from there. */
+  readonly npm: NpmConfig;
+  /** Where the sandbox looks for programs. */
+  readonly searchPath: string | undefined;
 }
 
 /**
@@ -121,7 +124,8 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: values.TESSERA_LOG_LEVEL,
     dev: values.TESSERA_DEV,
     unknownVariables: unknownVariables(env),
-    npm: { env: npmSettings(env), home: homedir() },
+    npm: readNpmConfig(env, homedir()),
+    searchPath: env.PATH,
   });
   refuseUnsafe(config);
   return config;
@@ -167,14 +171,6 @@ function bootstrapClient(values: Environment): Config['bootstrapClient'] {
   return clientId !== undefined && clientSecret !== undefined
     ? { clientId, clientSecret }
     : undefined;
-}
-
-function npmSettings(env: NodeJS.ProcessEnv): Record<string, string> {
-  const settings: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) {
-    if (/^npm_config_/i.test(name) && value !== undefined) settings[name] = value;
-  }
-  return settings;
 }
 
 /** Combinations that would expose people's passwords or everyone's data, each with its remedy. */

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createAccounts } from '@tessera/accounts';
+import { createTriggerPipeline } from '@tessera/engine';
+import { createJobs } from '@tessera/jobs';
+import { managementApi } from '@tessera/management-api';
+import type { Clock, Logger } from '@tessera/model';
+import { createOidc } from '@tessera/oidc';
+import { createPageRenderer, universalLogin } from '@tessera/universal-login';
+import Fastify from 'fastify';
+import { createClientAddress } from './client-address.ts';
+import type { Config } from './config.ts';
+import { deriveKey } from './derive-key.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { ensureDefaultTenant } from './ensure-default-tenant.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { createMetrics } from './metrics.ts';
+import { openDatabase } from './open-database.ts';
+import { RequestContexts } from './request-contexts.ts';
+import { refuseWeakSandbox, startSandbox } from './start-sandbox.ts';
+import { startWorkers } from './start-workers.ts';
+import { TenantDirectory } from './tenant-directory.ts';
+import type { TlsMaterial } from './tls.ts';
+
+/** What the application needs to know of the process around it. */
+export interface ApplicationOptions {
+  readonly config: Config;
+  /** Public base URL of the default tenant, without trailing slash. */
+  readonly url: string;
+  /** The port that is really listened on. */
+  readonly port: number;
+  readonly tls: TlsMaterial | undefined;
+  readonly logger: Logger;
+  readonly progress: (line: string) => void;
+}
+
+/** Everything behind the listener. */
+export interface Application {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  readonly sandbox: { readonly level: string; readonly note: string };
+  close(): Promise<void>;
+}
+
+const clock: Clock = { now: () => new Date() };
+
+/** Builds everything from its parts, lowest first. On failure what was started is ended again, highest first. */
+export async function createApplication(options: ApplicationOptions): Promise<Application> {
+  await using starting = new AsyncDisposableStack();
+  const application = await build(options, starting);
+  const teardown = starting.move();
+  return { ...application, close: () => teardown.disposeAsync() };
+}
+
+async function build(
+  options: ApplicationOptions,
+  teardown: AsyncDisposableStack,
+): Promise<Omit<Application, 'close'>> {
+  const { config, url, logger } = options;
+  const shared = { clock, randomBytes, logger };
+  const { store, address, masterKey } = await openDatabase({ ...options, teardown });
+  const directory = new TenantDirectory(store, url);
+  teardown.defer(() => directory.close());
+  const baseUrlOf = directory.baseUrlOf.bind(directory);
+  await ensureDefaultTenant({ ...shared, store, config, baseUrlOf });
+
+  options.progress('Starting the sandbox …');
+  const sandbox = await startSandbox({ ...options, store, baseUrlOf, teardown });
+  await refuseWeakSandbox({ config, level: sandbox.runner.level, store });
+
+  const jobs = await createJobs({ connection: address, logger });
+  teardown.defer(() => jobs.stop());
+  const pipeline = createTriggerPipeline({ runner: sandbox.runner, clock, randomBytes });
+  const accounts = createAccounts({ ...shared, pipeline, jobs, rateLimits: store.rateLimits });
+  const contexts = new RequestContexts(directory, createClientAddress(config.trustProxy));
+  const web = { ...shared, store, contextOf: contexts.of };
+  const oidc = createOidc({
+    ...web,
+    pipeline,
+    pages: createPageRenderer(),
+    secret: deriveKey(masterKey, 'protocol'),
+  });
+  teardown.defer(() => oidc.close());
+
+  const fastify = Fastify({ logger: false, exposeHeadRoutes: true });
+  await fastify.register(
+    universalLogin({
+      ...web,
+      accounts,
+      transactions: oidc.transactions,
+      secret: deriveKey(masterKey, 'pages'),
+      secureCookies: url.startsWith('https:'),
+    }),
+  );
+  await fastify.register(
+    managementApi({ ...web, accounts, jobs, runner: sandbox.runner, baseUrlOf }),
+  );
+  await fastify.ready();
+  teardown.defer(() => fastify.close());
+
+  const metrics = createMetrics(sandbox.runner.level);
+  await startWorkers({ ...shared, store, jobs, pipeline, builder: sandbox.builder });
+  const housekeeping = startHousekeeping(store, clock, logger);
+  teardown.defer(() => housekeeping.stop());
+  return {
+    handle: createDispatcher({
+      operations: {
+        store,
+        sandbox: {
+          ping: () => sandbox.runner.ping(),
+          describe: () => sandbox.runner.describeSandbox(),
+        },
+        metrics: metrics.registry,
+        logger,
+      },
+      contexts,
+      oidc,
+      pages: (request, response) => fastify.routing(request, response),
+      metrics,
+      logger,
+    }),
+    sandbox: { level: sandbox.runner.level, note: sandbox.note },
+  };
+}

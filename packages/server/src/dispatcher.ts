@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError, type Logger } from '@tessera/model';
+import type { Metrics } from './metrics.ts';
+import { handleOperations, type Operations, sendJson } from './operations-routes.ts';
+import type { RequestContexts } from './request-contexts.ts';
+
+/** Who answers what. */
+export interface DispatcherOptions {
+  readonly operations: Operations;
+  readonly contexts: RequestContexts;
+  /** The protocol: answers the paths it says it handles. */
+  readonly oidc: {
+    handles(path: string): boolean;
+    handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  };
+  /** Everything else: pages and management API. */
+  readonly pages: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/**
+ * Takes each request to whom it concerns: probes first, then the tenant by its host, then protocol or
+ * pages. The last handler of every failure: 500 without detail for the client, all of it for the log.
+ */
+export function createDispatcher(
+  options: DispatcherOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { contexts, oidc, metrics } = options;
+
+  async function dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (await handleOperations(options.operations, request, response)) return;
+    if (!(await contexts.accept(request))) {
+      sendJson(response, 404, {
+        statusCode: 404,
+        error: 'Not Found',
+        message:
+          'No tenant answers at this host. Check the address, and TESSERA_URL of the server.',
+        errorCode: 'tenant_not_found',
+      });
+      return;
+    }
+    const [path = '/'] = (request.url ?? '/').split('?', 1);
+    if (oidc.handles(path)) await oidc.handle(request, response);
+    else options.pages(request, response);
+  }
+
+  return (request, response) => {
+    const startedAt = performance.now();
+    response.once('close', () => {
+      const method = request.method ?? 'GET';
+      metrics.requests.inc({ method, status: String(response.statusCode) });
+      metrics.requestSeconds.observe({ method }, (performance.now() - startedAt) / 1000);
+    });
+    dispatch(request, response).catch((error: unknown) => fail(options.logger, response, error));
+  };
+}
+
+function fail(logger: Logger, response: ServerResponse, error: unknown): void {
+  const expected = error instanceof AppError ? error : undefined;
+  logger.error({ err: error }, expected?.detail ?? 'a request failed unexpectedly');
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  sendJson(response, expected?.status ?? 500, {
+    error: expected?.status === 503 ? 'temporarily_unavailable' : 'server_error',
+    error_description:
+      expected?.message ?? 'Something went wrong here. The operator finds the cause in the log.',
+  });
+}

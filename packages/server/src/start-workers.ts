@@ -1,0 +1,20 @@
+import { createRunTriggerHandler } from '@tessera/accounts';
+import type { TriggerPipeline } from '@tessera/engine';
+import type { Jobs } from '@tessera/jobs';
+import { createBuildHandlers } from '@tessera/management-api';
+import type { ActionBuilder, Clock, Logger, Store } from '@tessera/model';
+
+/** Begins to run jobs: which handler does which kind of job. */
+export async function startWorkers(options: {
+  readonly jobs: Jobs;
+  readonly store: Store;
+  readonly pipeline: TriggerPipeline;
+  readonly builder: ActionBuilder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Promise<void> {
+  await options.jobs.start({
+    'run-trigger': createRunTriggerHandler(options),
+    ...createBuildHandlers(options),
+  });
+}
