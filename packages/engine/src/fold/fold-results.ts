@@ -2,7 +2,7 @@ import type { AuthorableTriggerId } from '@tessera/action-types';
 import type { ActionResult, JsonObject, RunnableAction } from '@tessera/model';
 import { type CommandBudgets, createCommandBudgets } from '../commands/command-budgets.ts';
 import type { TriggerEffects, TriggerEnd } from '../trigger-pipeline.ts';
-import { describeFailure } from './describe-failure.ts';
+import { describeFailure, type FailureContext } from './describe-failure.ts';
 import {
   createEffectsDraft,
   type EffectsDraft,
@@ -54,12 +54,17 @@ export function foldResults(input: FoldInput): FoldedRun {
   const results: ActionResult[] = [];
   let end: FoldedEnd | undefined;
   for (const [position, result] of input.results.entries()) {
-    const step =
-      end === undefined
-        ? foldResult({ ...input, draft, budgets, secrets }, result, position)
-        : { result, end: disorder(input, result) };
-    results.push(toRecord(step.result, secrets));
-    end = step.end ?? end;
+    let reported = result;
+    if (end === undefined) {
+      const step = foldResult({ ...input, draft, budgets, secrets }, result, position);
+      reported = step.result;
+      end = step.end;
+    } else {
+      // Nothing runs after an end: the report is not of a chain of ours.
+      reported = withoutCommands(result);
+      if (end.kind !== 'failed') end = disorder({ ...input, secrets }, result);
+    }
+    results.push(toRecord(reported, secrets));
   }
   if (end === undefined && input.results.length < input.actions.length) {
     end = { kind: 'failed', message: 'The actions ended without a result' };
@@ -83,7 +88,7 @@ interface FoldedStep {
 
 function foldResult(context: FoldContext, result: ActionResult, position: number): FoldedStep {
   if (context.actions[position]?.versionId !== result.versionId) {
-    return { result, end: disorder(context, result) };
+    return { result: withoutCommands(result), end: disorder(context, result) };
   }
   const isBroken = result.kind === 'failed' || result.kind === 'limit-exceeded';
   const folded = foldCommands(context, result.commands);
@@ -101,6 +106,11 @@ function foldResult(context: FoldContext, result: ActionResult, position: number
     return { result: warned, end: { kind: 'denied', code: 'interaction_required', reason } };
   }
   return { result: warned, end: { kind: 'redirected', url: folded.redirectUrl, position } };
+}
+
+/** Commands that nobody has read are not kept: what a database does with them is not known. */
+function withoutCommands(result: ActionResult): ActionResult {
+  return { ...result, commands: [] };
 }
 
 /** A report whose commands no `api` of ours records: the guest was tampered with, or we have a bug. */
@@ -125,13 +135,9 @@ function refuseReport(context: FoldContext, result: ActionResult, problem: strin
  * A result where none, or another action's, belongs. A kill can lose the results of the actions
  * before, so a failure is reported as such all the same.
  */
-function disorder(
-  context: Pick<FoldInput, 'timeoutMs' | 'actions'>,
-  result: ActionResult,
-): FoldedEnd {
+function disorder(context: FailureContext, result: ActionResult): FoldedEnd {
   if (result.kind === 'failed' || result.kind === 'limit-exceeded') {
-    const secrets = context.actions.flatMap((action) => Object.values(action.secrets));
-    return { kind: 'failed', message: describeFailure(result, { ...context, secrets }) };
+    return { kind: 'failed', message: describeFailure(result, context) };
   }
   return { kind: 'failed', message: 'The results of the actions are not in order' };
 }
