@@ -46,8 +46,10 @@ export function spawnBuild(order: BuildOrder, options: SpawnOptions): Promise<Bu
   const { promise, resolve, reject } = Promise.withResolvers<BuildReport>();
   const { child, ...pipes } = startProcess(order, options);
   let stopped: Error | undefined;
+  let isClosed = false;
   const stop = (reason: Error): void => {
-    if (stopped !== undefined || child.pid === undefined) return;
+    // Once it is closed its id may be another's; signals do fire after the work that they were for.
+    if (isClosed || stopped !== undefined || child.pid === undefined) return;
     stopped = reason;
     // The group, because the bundler is a process of its own.
     killGroup(child.pid);
@@ -66,6 +68,7 @@ export function spawnBuild(order: BuildOrder, options: SpawnOptions): Promise<Bu
   });
   child.on('close', (code, killedBy) => {
     clearTimeout(timer);
+    isClosed = true;
     if (child.pid !== undefined) killGroup(child.pid);
     if (stopped !== undefined) return reject(stopped);
     try {
