@@ -25,7 +25,13 @@ export class RequestContexts {
     if (tenant === undefined) return false;
     const baseUrl = this.#directory.baseUrlOf(tenant);
     request.headers.host = new URL(baseUrl).host;
-    this.#contexts.set(request, { tenant, baseUrl, ip: this.#addresses.ipOf(request) });
+    const { cookie } = request.headers;
+    this.#contexts.set(request, {
+      tenant,
+      baseUrl,
+      ip: this.#addresses.ipOf(request),
+      ...(cookie === undefined ? {} : { cookieHeader: cookie }),
+    });
     return true;
   }
 
