@@ -1,5 +1,7 @@
+export type { Management, ManagementAnswer, TestAction } from './management.ts';
 export {
   createTestTenant,
   openTestStore,
   type TestStore,
 } from './open-test-store.ts';
+export { startTestServer, type TestServer, type TestServerOptions } from './start-test-server.ts';

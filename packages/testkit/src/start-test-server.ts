@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -41,6 +41,8 @@ const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts');
 /** Starts a server from source and resolves when it is ready. Its end removes everything it made. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tessera-e2e-'));
+  // The embedded database runs as another user when the tests run as root, and must reach its files.
+  chmodSync(dataDir, 0o755);
   const port = await findFreePort();
   const clientId = `bootstrap${randomBytes(8).toString('hex')}`;
   const clientSecret = randomBytes(32).toString('hex');
