@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A file that pages refer to. Its name holds its content's hash, so it may be cached for ever. */
+export interface Asset {
+  /** Path on every tenant's host, e.g. `/u/assets/pages.0123456789ab.css`. */
+  readonly path: string;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Works from `src` and from `dist`: both lie beside `assets`. */
+const FOLDER = join(import.meta.dirname, '..', 'assets');
+
+function loadAsset(name: string, contentType: string, edit = (text: string) => text): Asset {
+  const body = edit(readFileSync(join(FOLDER, name), 'utf8'));
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
+  const dot = name.lastIndexOf('.');
+  return { path: `/u/assets/${name.slice(0, dot)}.${hash}${name.slice(dot)}`, contentType, body };
+}
+
+const mosaic = loadAsset('mosaic.svg', 'image/svg+xml');
+const icon = loadAsset('mark.svg', 'image/svg+xml');
+const stylesheet = loadAsset('pages.css', 'text/css; charset=utf-8', (css) =>
+  css.replaceAll('url("mosaic.svg")', `url("${mosaic.path}")`),
+);
+
+/** Everything under `/u/assets/`. */
+export const ASSETS: readonly Asset[] = [mosaic, icon, stylesheet];
+/** Where the pages find theirs. */
+export const ASSET_PATHS = { icon: icon.path, stylesheet: stylesheet.path } as const;

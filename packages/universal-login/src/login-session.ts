@@ -1,0 +1,48 @@
+import type {
+  Client,
+  Connection,
+  LoginTransaction,
+  RequestContext,
+  TenantStore,
+} from '@tessera/model';
+import { PAGE_LIMITS } from './limits.ts';
+import type { UniversalLoginOptions } from './options.ts';
+import { NO_CONNECTION, PageProblemError, TRANSACTION_UNKNOWN } from './page-problem.ts';
+
+/** A login that waits for a person: whose, for which application, with which connection. */
+export interface LoginSession {
+  readonly context: RequestContext;
+  readonly store: TenantStore;
+  readonly transaction: LoginTransaction;
+  readonly client: Client;
+  readonly connection: Connection;
+  /** Connections that the application has; with several, the page names the one it uses. */
+  readonly connectionCount: number;
+}
+
+const STATE = /^[\w.~-]+$/;
+
+/** True for a text that can be a `state`. */
+export function isState(state: unknown): state is string {
+  return typeof state === 'string' && state.length <= PAGE_LIMITS.stateLength && STATE.test(state);
+}
+
+/** Finds the login behind a `state`. Throws `PageProblemError` when there is none to go on with. */
+export async function getLoginSession(
+  { transactions, store }: UniversalLoginOptions,
+  context: RequestContext,
+  state: unknown,
+): Promise<LoginSession> {
+  const transaction = isState(state) ? await transactions.find(context, state) : undefined;
+  if (!transaction) throw new PageProblemError(TRANSACTION_UNKNOWN);
+  const tenantStore = store.tenant(context.tenant.id);
+  const client = await tenantStore.clients.find(transaction.clientId);
+  // Deleted since the login began.
+  if (!client) throw new PageProblemError(TRANSACTION_UNKNOWN);
+  const connections = await tenantStore.connections.listForClient(client.clientId);
+  const connection =
+    connections.find((candidate) => candidate.name === transaction.connection) ?? connections[0];
+  if (!connection) throw new PageProblemError(NO_CONNECTION);
+  const connectionCount = connections.length;
+  return { context, store: tenantStore, transaction, client, connection, connectionCount };
+}

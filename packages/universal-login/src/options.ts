@@ -1,0 +1,24 @@
+import type { Accounts } from '@tessera/accounts';
+import type {
+  Clock,
+  ContextOf,
+  Logger,
+  LoginTransactions,
+  RandomBytes,
+  Store,
+} from '@tessera/model';
+
+/** What `universalLogin` is built from. */
+export interface UniversalLoginOptions {
+  readonly accounts: Accounts;
+  readonly store: Store;
+  readonly transactions: LoginTransactions;
+  readonly contextOf: ContextOf;
+  /** Key of the CSRF tokens: 32 random bytes or more, the same on every replica. */
+  readonly secret: Uint8Array;
+  /** True when the pages are served over TLS: the cookie is then `__Host-` and `Secure`. */
+  readonly secureCookies: boolean;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+}

@@ -1,0 +1,37 @@
+/** Where the forms of a page may lead. */
+export type FormTargets =
+  /** To this origin, redirects included: pages that passwords are typed into. */
+  | 'self'
+  /** The page has no form. */
+  | 'none'
+  /**
+   * Anywhere: pages whose form the protocol answers with a redirect to the application. Chromium
+   * applies `form-action` to every redirect that follows, and where those lead is not known here.
+   */
+  | 'any';
+
+/**
+ * Headers of a page. Nothing runs and nothing is loaded but our style sheet and images; the pages
+ * cannot be framed, are never stored, and tell no one where the visitor comes from.
+ *
+ * No `Cross-Origin-Opener-Policy`: applications open the login in a popup and wait for its message.
+ */
+export function pageHeaders(forms: FormTargets): Readonly<Record<string, string>> {
+  const directives = [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self' https: data:",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    ...(forms === 'any' ? [] : [`form-action '${forms}'`]),
+  ];
+  return {
+    'content-security-policy': directives.join('; '),
+    'cache-control': 'no-store',
+    'content-type': 'text/html; charset=utf-8',
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+  };
+}

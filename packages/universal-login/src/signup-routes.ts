@@ -1,0 +1,136 @@
+import {
+  AccountInputError,
+  SignUpRefusedError,
+  TooManyAttemptsError,
+  WeakPasswordError,
+} from '@tessera/accounts';
+import { AppError } from '@tessera/model';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { CsrfProtection } from './csrf.ts';
+import { type FormBody, readFormBody } from './form-body.ts';
+import { FIELD_OF_ACCOUNT, type FormState } from './form-fields.ts';
+import { accountContext, finishLogin, openForm } from './login-routes.ts';
+import { getLoginSession, type LoginSession } from './login-session.ts';
+import type { UniversalLoginOptions } from './options.ts';
+import { PageProblemError, SIGN_UP_DISABLED } from './page-problem.ts';
+import { type PageRequest, showSignUp, signUpUrl } from './pages.ts';
+
+/** Adds `GET` and `POST /u/signup`. */
+export function addSignUpRoutes(
+  app: FastifyInstance,
+  options: UniversalLoginOptions,
+  csrf: CsrfProtection,
+): void {
+  app.get<{ Querystring: Record<string, unknown> }>('/u/signup', async (request, reply) => {
+    const context = options.contextOf(request.raw);
+    const session = await getLoginSession(options, context, request.query.state);
+    await refuseClosedSignUp(options, session);
+    const values = { email: session.transaction.loginHint ?? '' };
+    return showSignUp({ options, csrf, request, reply }, session, 200, { values, problems: [] });
+  });
+
+  app.post('/u/signup', async (request, reply) => {
+    const page = { options, csrf, request, reply };
+    const form = readFormBody(request.body, ['email', 'username', 'phone_number', 'password']);
+    const session = await openForm(page, form, signUpUrl(form.state));
+    await refuseClosedSignUp(options, session);
+    const state: FormState = { values: form.values, problems: form.problems };
+    if (form.problems.length > 0) return showSignUp(page, session, 400, state);
+    try {
+      return await finishLogin(page, session, await signUp(page, session, form));
+    } catch (error) {
+      return showRefusal(page, session, { state, error });
+    }
+  });
+}
+
+async function refuseClosedSignUp(
+  { accounts }: UniversalLoginOptions,
+  { connection }: LoginSession,
+): Promise<void> {
+  const { isSignUpDisabled } = await accounts.describeConnection(connection);
+  if (isSignUpDisabled) throw new PageProblemError(SIGN_UP_DISABLED);
+}
+
+/** Creates the account and counts its first login; returns the user's id. */
+async function signUp(page: PageRequest, session: LoginSession, form: FormBody): Promise<string> {
+  const { accounts } = page.options;
+  const { connection } = session;
+  const { password = '', ...given } = form.values;
+  const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim()));
+  const { email, username, phone_number: phoneNumber } = fields;
+  const context = accountContext(page, session, fields);
+  try {
+    const { user } = await accounts.signUp(context, {
+      connection,
+      password,
+      ...(email === undefined ? {} : { email }),
+      ...(username === undefined ? {} : { username }),
+      ...(phoneNumber === undefined ? {} : { phoneNumber }),
+    });
+    await accounts.recordLogin(context, user.userId);
+    return user.userId;
+  } catch (error) {
+    const identifier = email ?? username ?? phoneNumber;
+    if (!isCode(error, 'user_exists') || identifier === undefined) throw error;
+    // A form sent twice: the browser waits for the second answer only. Whoever knows the password
+    // of the account may come in, under the same limits as on the login page.
+    return logInInstead(page, session, { error, identifier, password });
+  }
+}
+
+async function logInInstead(
+  page: PageRequest,
+  session: LoginSession,
+  known: { readonly error: unknown; readonly identifier: string; readonly password: string },
+): Promise<string> {
+  const { connection } = session;
+  const { error, identifier, password } = known;
+  try {
+    const context = accountContext(page, session);
+    const user = await page.options.accounts.logIn(context, { connection, identifier, password });
+    return user.userId;
+  } catch (refusal) {
+    // How the login failed is nobody's business here: the signup did.
+    if (refusal instanceof AppError && refusal.status < 500) throw error;
+    throw refusal;
+  }
+}
+
+function isCode(error: unknown, code: AppError['code']): error is AppError {
+  return error instanceof AppError && error.code === code;
+}
+
+/** Shows the form again with what the account services said; everything else is not theirs. */
+async function showRefusal(
+  page: PageRequest,
+  session: LoginSession,
+  refusal: { readonly state: FormState; readonly error: unknown },
+): Promise<FastifyReply> {
+  const { state, error } = refusal;
+  const show = (status: number, more: Partial<FormState>) =>
+    showSignUp(page, session, status, { ...state, ...more });
+  if (error instanceof AccountInputError) {
+    const problems = error.problems.map(({ field, message }) => ({
+      name: FIELD_OF_ACCOUNT[field] ?? 'password',
+      message,
+    }));
+    return show(400, { problems });
+  }
+  if (error instanceof WeakPasswordError) {
+    const message = 'This password is too weak.';
+    return show(400, { problems: [{ name: 'password', message }], rules: error.rules });
+  }
+  if (error instanceof TooManyAttemptsError) {
+    page.reply.header('retry-after', error.retryAfterSeconds);
+    return show(429, { message: error.message });
+  }
+  if (isCode(error, 'user_exists')) {
+    const message = `${error.message}. If you already have an account, log in instead.`;
+    return show(400, { message });
+  }
+  if (error instanceof SignUpRefusedError || isCode(error, 'action_failed')) {
+    return show(400, { message: error.message });
+  }
+  throw error;
+}
