@@ -15,39 +15,9 @@ const attributeValue: Rule<unknown> = {
     value === null || isScalar(value) || (Array.isArray(value) && value.every(isScalar)),
 };
 
-/** Every method, with its arguments in order. */
-const METHODS: Readonly<
-  Record<keyof SamlResponseAPI<unknown>, readonly (readonly [name: string, rule: Rule<unknown>])[]>
-> = {
-  setAttribute: [
-    ['attribute', identifier],
-    ['value', attributeValue],
-  ],
-  setAudience: [['audience', string]],
-  setRecipient: [['recipient', string]],
-  setDestination: [['destination', string]],
-  setIssuer: [['issuer', string]],
-  setRelayState: [['relayState', string]],
-  setLifetimeInSeconds: [['lifetimeInSeconds', finiteNumber]],
-  setCreateUpnClaim: [['createUpnClaim', boolean]],
-  setPassthroughClaimsWithNoMapping: [['passthroughClaimsWithNoMapping', boolean]],
-  setMapUnknownClaimsAsIs: [['mapUnknownClaimsAsIs', boolean]],
-  setMapIdentities: [['mapIdentities', boolean]],
-  setIncludeAttributeNameFormat: [['includeAttributeNameFormat', boolean]],
-  setTypedAttributes: [['typedAttributes', boolean]],
-  setNameIdentifierFormat: [['nameIdentifierFormat', string]],
-  setNameIdentifierProbes: [['nameIdentifierProbes', strings]],
-  setAuthnContextClassRef: [['authnContextClassRef', string]],
-  setSignResponse: [['signResponse', boolean]],
-  setSignatureAlgorithm: [['signatureAlgorithm', oneOf('rsa-sha256', 'rsa-sha1')]],
-  setDigestAlgorithm: [['digestAlgorithm', oneOf('sha256', 'sha1')]],
-  setSigningCert: [['signingCert', string]],
-  setCert: [['cert', string]],
-  setKey: [['key', string]],
-  setEncryptionCert: [['encryptionCert', string]],
-  setEncryptionPublicKey: [['encryptionPublicKey', string]],
-  setEncryptionAlgorithm: [['encryptionAlgorithm', oneOf('aes256-gcm', 'aes256-cbc')]],
-};
+const signatureAlgorithm = oneOf('rsa-sha256', 'rsa-sha1');
+const digestAlgorithm = oneOf('sha256', 'sha1');
+const encryptionAlgorithm = oneOf('aes256-gcm', 'aes256-cbc');
 
 /**
  * `api.samlResponse`. In a login that is not by SAML there is no such response, so the methods check
@@ -56,21 +26,64 @@ const METHODS: Readonly<
 export function createSamlResponse(
   context: GroupContext<PostLoginAPI>,
 ): PostLoginAPI['samlResponse'] {
-  const { transaction } = context.event;
-  const isSaml = isJsonObject(transaction) && transaction.protocol === 'samlp';
-  const methods: Record<string, (...args: unknown[]) => PostLoginAPI> = {};
-  for (const [name, parameters] of Object.entries(METHODS)) {
-    methods[name] = (...args) => {
-      const method = `samlResponse.${name}`;
-      const check = () => {
-        for (const [at, [argument, rule]] of parameters.entries()) {
-          readArgument(args[at], rule, [method, argument]);
-        }
-      };
-      if (isSaml) return refuseCall(context, method, check);
-      check();
-      return context.api();
-    };
-  }
-  return methods as unknown as PostLoginAPI['samlResponse'];
+  const call = (name: keyof SamlResponseAPI<unknown>, check: (method: string) => void) => {
+    const method = `samlResponse.${name}`;
+    if (isSamlLogin(context)) return refuseCall(context, method, () => check(method));
+    check(method);
+    return context.api();
+  };
+  // One argument, called as the method's parameter is.
+  const set =
+    (name: keyof SamlResponseAPI<unknown>, argument: string, rule: Rule<unknown>) =>
+    (value: unknown) =>
+      call(name, (method) => {
+        readArgument(value, rule, [method, argument]);
+      });
+  return {
+    setAttribute: (attribute: unknown, value: unknown) =>
+      call('setAttribute', (method) => {
+        readArgument(attribute, identifier, [method, 'attribute']);
+        readArgument(value, attributeValue, [method, 'value']);
+      }),
+    setAudience: set('setAudience', 'audience', string),
+    setRecipient: set('setRecipient', 'recipient', string),
+    setDestination: set('setDestination', 'destination', string),
+    setIssuer: set('setIssuer', 'issuer', string),
+    setRelayState: set('setRelayState', 'relayState', string),
+    setLifetimeInSeconds: set('setLifetimeInSeconds', 'lifetimeInSeconds', finiteNumber),
+    setCreateUpnClaim: set('setCreateUpnClaim', 'createUpnClaim', boolean),
+    setPassthroughClaimsWithNoMapping: set(
+      'setPassthroughClaimsWithNoMapping',
+      'passthroughClaimsWithNoMapping',
+      boolean,
+    ),
+    setMapUnknownClaimsAsIs: set('setMapUnknownClaimsAsIs', 'mapUnknownClaimsAsIs', boolean),
+    setMapIdentities: set('setMapIdentities', 'mapIdentities', boolean),
+    setIncludeAttributeNameFormat: set(
+      'setIncludeAttributeNameFormat',
+      'includeAttributeNameFormat',
+      boolean,
+    ),
+    setTypedAttributes: set('setTypedAttributes', 'typedAttributes', boolean),
+    setNameIdentifierFormat: set('setNameIdentifierFormat', 'nameIdentifierFormat', string),
+    setNameIdentifierProbes: set('setNameIdentifierProbes', 'nameIdentifierProbes', strings),
+    setAuthnContextClassRef: set('setAuthnContextClassRef', 'authnContextClassRef', string),
+    setSignResponse: set('setSignResponse', 'signResponse', boolean),
+    setSignatureAlgorithm: set('setSignatureAlgorithm', 'signatureAlgorithm', signatureAlgorithm),
+    setDigestAlgorithm: set('setDigestAlgorithm', 'digestAlgorithm', digestAlgorithm),
+    setSigningCert: set('setSigningCert', 'signingCert', string),
+    setCert: set('setCert', 'cert', string),
+    setKey: set('setKey', 'key', string),
+    setEncryptionCert: set('setEncryptionCert', 'encryptionCert', string),
+    setEncryptionPublicKey: set('setEncryptionPublicKey', 'encryptionPublicKey', string),
+    setEncryptionAlgorithm: set(
+      'setEncryptionAlgorithm',
+      'encryptionAlgorithm',
+      encryptionAlgorithm,
+    ),
+  };
+}
+
+function isSamlLogin({ event }: GroupContext<PostLoginAPI>): boolean {
+  return isJsonObject(event.transaction) && event.transaction.protocol === 'samlp';
 }

@@ -1,5 +1,5 @@
 import { RESERVED_CLAIM_NAMES } from '@tessera/action-types';
-import type { JsonValue } from '@tessera/model';
+import type { JsonObject, JsonValue } from '@tessera/model';
 import type { TriggerCommand } from '../commands/trigger-command.ts';
 import { isJsonObject, type MutableJsonObject } from '../json/clone-json.ts';
 import { setMember } from '../json/set-member.ts';
@@ -10,8 +10,25 @@ const RESERVED: ReadonlySet<string> = new Set(RESERVED_CLAIM_NAMES);
 /** Whether a claim of this name belongs to the protocol and is not added. */
 export const isReservedClaim = (name: string): boolean => RESERVED.has(name);
 
+/** Whether `applyToEvent` would change `event`. */
+export function changesEvent(command: TriggerCommand, event: JsonObject): boolean {
+  switch (command.method) {
+    case 'access.deny':
+    case 'idToken.setCustomClaim':
+    case 'redirect.sendUserTo':
+    case 'validation.error':
+      return false;
+    case 'accessToken.setCustomClaim':
+      // Only machines' events show the token; for people's there is nothing to update.
+      return isJsonObject(event.accessToken) && !isReservedClaim(command.args[0]);
+    default:
+      return true;
+  }
+}
+
 /** Makes what a command changes visible in `event`. What it changes outside the event is not here. */
 export function applyToEvent(event: MutableJsonObject, command: TriggerCommand): void {
+  if (!changesEvent(command, event)) return;
   switch (command.method) {
     case 'user.setUserMetadata':
       setOrRemove(memberObject(event, 'user', 'user_metadata'), command.args[0], command.args[1]);
@@ -41,14 +58,11 @@ export function applyToEvent(event: MutableJsonObject, command: TriggerCommand):
       changeScopes(event, TARGET, () => []);
       return;
     case 'accessToken.setCustomClaim':
-      // Only machines' events show the token; for people's there is nothing to update.
-      if (isJsonObject(event.accessToken) && !isReservedClaim(command.args[0])) {
-        setMember(
-          memberObject(event, 'accessToken', 'customClaims'),
-          command.args[0],
-          command.args[1],
-        );
-      }
+      setMember(
+        memberObject(event, 'accessToken', 'customClaims'),
+        command.args[0],
+        command.args[1],
+      );
       return;
     case 'access.deny':
     case 'idToken.setCustomClaim':

@@ -4,11 +4,12 @@ import type { TriggerCommand } from '../commands/trigger-command.ts';
 import type { MutableJsonObject } from '../json/clone-json.ts';
 import { COMMANDS_MAX_PER_ACTION, LATE_CALL_LINES_MAX } from '../limits.ts';
 import { applyToEvent } from './apply-to-event.ts';
+import type { NextEvent } from './next-event.ts';
 
 /** What a recorder writes to, besides its own lists. */
 export interface RecorderTargets {
   /** The event that later actions get. */
-  readonly nextEvent: MutableJsonObject;
+  readonly nextEvent: NextEvent;
   /** The running action's own copy. */
   readonly ownEvent: MutableJsonObject;
   readonly budgets: CommandBudgets;
@@ -76,7 +77,7 @@ export class CommandRecorder {
     if (passedLimit !== undefined) throw new Error(`api.${command.method}: ${passedLimit}`);
     this.#commands.push(command);
     if (STOPPING.has(command.method)) this.#isStopping = true;
-    applyToEvent(this.#targets.nextEvent, command);
+    this.#targets.nextEvent.apply(command);
     // Metadata of the user changes for later actions only, the transaction's for this one too.
     if (command.method.startsWith('transaction.')) applyToEvent(this.#targets.ownEvent, command);
   }

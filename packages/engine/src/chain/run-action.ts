@@ -5,7 +5,6 @@ import {
 } from '@tessera/action-types';
 import { CREATE_API } from '../api/create-api.ts';
 import type { CommandBudgets } from '../commands/command-budgets.ts';
-import { cloneJsonObject, type MutableJsonObject } from '../json/clone-json.ts';
 import type {
   ChainAction,
   ChainActionResult,
@@ -13,14 +12,14 @@ import type {
   ScopeReport,
 } from './chain-contract.ts';
 import { CommandRecorder } from './command-recorder.ts';
+import type { NextEvent } from './next-event.ts';
 
 /** What the actions of one run share. */
 export interface Chain<Action extends ChainAction> {
   readonly triggerId: AuthorableTriggerId;
   readonly canRedirect: boolean;
   readonly environment: ChainEnvironment<Action>;
-  /** The event as the next action gets it. */
-  readonly nextEvent: MutableJsonObject;
+  readonly nextEvent: NextEvent;
   readonly budgets: CommandBudgets;
 }
 
@@ -44,7 +43,7 @@ export async function runAction<Action extends ChainAction>(
   const { environment } = chain;
   const startedAt = environment.nowMs();
   environment.onActionStart?.(action, startedAt);
-  const ownEvent = cloneJsonObject(chain.nextEvent);
+  const ownEvent = chain.nextEvent.copy();
   const recorder = new CommandRecorder({
     nextEvent: chain.nextEvent,
     ownEvent,
@@ -62,7 +61,7 @@ export async function runAction<Action extends ChainAction>(
         environment,
         handler: handlerKind,
         canRedirect: chain.canRedirect,
-        event: chain.nextEvent,
+        event: chain.nextEvent.current,
       });
       await Reflect.apply(handler, exported, [event, api]);
       return 'completed';

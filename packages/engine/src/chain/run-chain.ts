@@ -1,12 +1,12 @@
 import { type AuthorableTriggerId, TRIGGER_AUTHORING } from '@tessera/action-types';
 import { createCommandBudgets } from '../commands/command-budgets.ts';
-import { cloneJsonObject } from '../json/clone-json.ts';
 import type {
   ChainAction,
   ChainActionResult,
   ChainEnvironment,
   ChainRequest,
 } from './chain-contract.ts';
+import { NextEvent } from './next-event.ts';
 import { type ActionRun, type Chain, runAction } from './run-action.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function runChain<Action extends ChainAction>(
     triggerId,
     canRedirect: request.canRedirect === true,
     environment,
-    nextEvent: cloneJsonObject(request.event),
+    nextEvent: new NextEvent(request.event),
     budgets: createCommandBudgets(request.event),
   };
   const runs: ActionRun[] = [];

@@ -4,7 +4,8 @@ import { utf8Length } from './utf8-length.ts';
 /** Counts the JSON bytes of named values against a limit. Setting a name again replaces its size. */
 export class ByteBudget {
   readonly #limitBytes: number;
-  readonly #sizes = new Map<string, number>();
+  /** Made when the first name comes: most runs use one budget of five. */
+  #sizes: Map<string, number> | undefined;
   #total = 0;
 
   constructor(limitBytes: number) {
@@ -14,8 +15,9 @@ export class ByteBudget {
   /** Takes the value when it fits; false, and nothing taken, when it does not. */
   take(name: string, value: JsonValue): boolean {
     const size = jsonLength(name) + jsonLength(value);
-    const total = this.#total - (this.#sizes.get(name) ?? 0) + size;
+    const total = this.#total - (this.#sizes?.get(name) ?? 0) + size;
     if (total > this.#limitBytes) return false;
+    this.#sizes ??= new Map();
     this.#sizes.set(name, size);
     this.#total = total;
     return true;
@@ -23,8 +25,8 @@ export class ByteBudget {
 
   /** Gives back what the name took. */
   free(name: string): void {
-    this.#total -= this.#sizes.get(name) ?? 0;
-    this.#sizes.delete(name);
+    this.#total -= this.#sizes?.get(name) ?? 0;
+    this.#sizes?.delete(name);
   }
 }
 

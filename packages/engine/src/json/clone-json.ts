@@ -8,8 +8,9 @@ export interface MutableJsonObject {
 }
 
 /**
- * Deep copy of JSON. Several times faster than parsing and printing, which the events of a login
- * would pay for each action. The depth of `value` must be bounded by whoever let it in.
+ * Deep copy of JSON. Three to five times faster than parsing a text, which the events of a login
+ * would pay for each action; spreading objects instead of building them member by member was slower.
+ * The depth of `value` must be bounded by whoever let it in.
  */
 export function cloneJson(value: JsonValue): MutableJson {
   if (typeof value !== 'object' || value === null) return value;
@@ -22,8 +23,9 @@ export function cloneJsonObject(value: JsonObject): MutableJsonObject {
   for (const key of Object.keys(value)) {
     const member = value[key];
     if (member === undefined) continue;
-    if (key === '__proto__') setMember(copy, key, cloneJson(member));
-    else copy[key] = cloneJson(member);
+    const cloned = typeof member === 'object' && member !== null ? cloneJson(member) : member;
+    if (key === '__proto__') setMember(copy, key, cloned);
+    else copy[key] = cloned;
   }
   return copy;
 }
