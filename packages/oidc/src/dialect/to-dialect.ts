@@ -74,5 +74,8 @@ function ofRequest(error: errors.InvalidRequest, grantType: unknown): DialectAns
   const missing = /^missing required parameters? (.+)$/.exec(description)?.[1];
   return missing === undefined
     ? unchanged(error)
-    : { ...unchanged(error), description: `Missing required parameter: ${missing}` };
+    : {
+        ...unchanged(error),
+        description: `Missing required parameter: ${missing.replaceAll("'", '')}`,
+      };
 }

@@ -1,4 +1,4 @@
-import type { errors, KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { toDialect } from '../dialect/to-dialect.ts';
 import { userOf } from '../provider/accounts.ts';
 import { extensionOf } from '../provider/grant-extension.ts';
@@ -33,15 +33,12 @@ export function logExchange(ctx: KoaContextWithOIDC, scope: IssuerScope): void {
 }
 
 /** Only of applications that the tenant knows: others could fill the log at will. */
-export function logExchangeError(
-  ctx: KoaContextWithOIDC,
-  scope: IssuerScope,
-  error: errors.OIDCProviderError,
-): void {
+export function logExchangeError(ctx: KoaContextWithOIDC, scope: IssuerScope, error: Error): void {
   const grantType = String(ctx.oidc.params?.grant_type);
   const codes = CODES[grantType];
   if (codes === undefined || ctx.oidc.client === undefined) return;
-  const isReuse = error.error_detail === 'refresh token already used';
+  const isReuse =
+    error instanceof errors.InvalidGrant && error.error_detail === 'refresh token already used';
   noteLogEntry(ctx, scope, {
     ...exchangeFacts(ctx, scope),
     type: isReuse ? 'ferrt' : codes.failure,

@@ -50,13 +50,17 @@ export async function checkPostLogin(
   } catch (error) {
     if (error instanceof errors.OIDCProviderError) throw error;
     scope.logger.error({ err: error, tenantId: scope.tenantId }, 'post-login could not be run');
-    const isOutage = error instanceof AppError;
-    throw new errors.CustomOIDCProviderError(
-      isOutage ? 'temporarily_unavailable' : 'server_error',
-      isOutage ? error.message : 'The login could not be completed.',
-      { cause: error },
-    );
+    throw toLoginError(error);
   }
+}
+
+/** An error that the application is told of by redirect, instead of a page that ends in front of the person. */
+function toLoginError(cause: unknown): errors.OIDCProviderError {
+  return cause instanceof AppError
+    ? new errors.CustomOIDCProviderError('temporarily_unavailable', cause.message, { cause })
+    : new errors.CustomOIDCProviderError('server_error', 'The login could not be completed.', {
+        cause,
+      });
 }
 
 function pendingLogin(ctx: KoaContextWithOIDC, scope: IssuerScope): PendingLogin | undefined {
@@ -171,8 +175,16 @@ async function refuse(
   error: errors.OIDCProviderError,
 ): Promise<never> {
   scope.requests.of(ctx).isLoginRefused = true;
-  if (freshLogin(ctx.oidc.result) !== undefined) await ctx.oidc.session?.destroy();
+  if (freshLogin(ctx.oidc.result) !== undefined) await endNewSession(ctx);
   throw error;
+}
+
+/** Resuming gives the session a new id that is not stored yet; what is stored has the one of the cookie. */
+async function endNewSession({ oidc, cookies }: KoaContextWithOIDC): Promise<void> {
+  const { provider, session } = oidc;
+  const stored = cookies.get(provider.cookieName('session'), { signed: true });
+  if (stored !== undefined) await provider.Session.adapter.destroy(stored);
+  await session?.destroy();
 }
 
 export function blockedError(): errors.OIDCProviderError {

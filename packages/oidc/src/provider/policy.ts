@@ -14,17 +14,18 @@ export function createInteractions(scope: IssuerScope, browsers: BrowserBinding)
 function createPolicy(scope: IssuerScope, browsers: BrowserBinding) {
   const policy = interactionPolicy.base();
   for (const prompt of policy) bindToBrowser(prompt, browsers);
-  const login = policy.get('login');
-  login?.checks.add(
-    new interactionPolicy.Check('session_too_old', 'The session has expired.', (ctx) =>
-      isSessionTooOld(ctx, scope),
-    ),
+  const addLoginCheck = (
+    reason: string,
+    description: string,
+    check: (ctx: KoaContextWithOIDC) => boolean,
+  ) =>
+    policy
+      .get('login')
+      ?.checks.add(new interactionPolicy.Check(reason, description, 'login_required', check));
+  addLoginCheck('session_too_old', 'The session has expired.', (ctx) =>
+    isSessionTooOld(ctx, scope),
   );
-  login?.checks.add(
-    new interactionPolicy.Check('person_unknown', 'The person of the session is unknown.', (ctx) =>
-      isPersonUnknown(ctx),
-    ),
-  );
+  addLoginCheck('person_unknown', 'The person of the session is unknown.', isPersonUnknown);
   // First-party native applications are not asked for consent either.
   policy.get('consent')?.checks.remove('native_client_prompt');
   policy.add(createPostLoginPrompt(scope, browsers), 1);

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type Provider from 'oidc-provider';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
+import { DialectError } from '../dialect/dialect-error.ts';
 import { logLoginError } from '../logs/login-log.ts';
 import { logLogout } from '../logs/logout-log.ts';
 import { logExchange, logExchangeError } from '../logs/token-log.ts';
@@ -26,8 +27,12 @@ export function listenToProvider(provider: Provider, scope: IssuerScope): void {
     logLoginError(ctx, scope, error),
   );
   provider.on('end_session.success', (ctx) => noteLogout(ctx, scope));
+  // Instead of the events above, for errors that are called `server_error`.
   provider.on('server_error', (ctx, error) => {
     keepError(ctx, error);
+    if (ctx.oidc.route === 'token') logExchangeError(ctx, scope, error);
+    // An Action may answer with that code: that is no failure of ours.
+    if (error instanceof DialectError) return;
     const { tenantId, logger } = scope;
     logger.error({ err: error, tenantId, path: ctx.path }, 'the protocol failed');
   });

@@ -17,7 +17,8 @@ export function requestedAudience(
   const source = isMachineGrant(ctx) ? ctx.oidc.body : ctx.oidc.params;
   const audience = source?.audience;
   if (audience === undefined || audience === '') {
-    return requests.of(ctx).context.tenant.settings.defaultAudience;
+    const { defaultAudience } = requests.of(ctx).context.tenant.settings;
+    return defaultAudience === '' ? undefined : defaultAudience;
   }
   if (typeof audience !== 'string') {
     throw new errors.InvalidRequest("'audience' parameter must not be provided twice");
