@@ -63,6 +63,8 @@ export interface Jobs extends JobQueue {
   stop(): Promise<void>;
   stats(): Promise<readonly QueueStatistics[]>;
   listDeadLetters(query?: DeadLetterQuery): Promise<readonly DeadLetter[]>;
+  /** Removes every job of a tenant, dead letters included; one that runs at this moment runs to its end. */
+  forgetTenant(tenantId: string): Promise<void>;
 }
 
 /**
@@ -179,6 +181,10 @@ function serve(boss: PgBoss, options: JobsOptions & { readonly schema: string })
       }));
     },
     listDeadLetters: (query = {}) => listDeadLetters(boss, schema, query),
+    async forgetTenant(tenantId) {
+      // Jobs are grouped by tenant, and dead letters keep their group.
+      await boss.getDb().executeSql(`DELETE FROM ${schema}.job WHERE group_id = $1`, [tenantId]);
+    },
   };
 }
 

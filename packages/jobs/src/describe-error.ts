@@ -2,7 +2,7 @@
 const MAX_MESSAGE_LENGTH = 500;
 
 /** The parts of an error that may be kept: a database error's `detail`, for one, quotes rows. */
-export interface ErrorSummary {
+interface ErrorSummary {
   readonly name: string;
   readonly message: string;
   readonly code?: string;

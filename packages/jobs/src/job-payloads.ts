@@ -29,7 +29,7 @@ const jobSchema = z.discriminatedUnion('kind', [
 ]);
 
 /** What a worker makes of a stored payload. The reason names members, never values. */
-export type ParsedJob =
+type ParsedJob =
   | { readonly kind: 'valid'; readonly job: Job }
   | { readonly kind: 'invalid'; readonly reason: string };
 

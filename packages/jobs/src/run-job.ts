@@ -4,7 +4,7 @@ import { describeError } from './describe-error.ts';
 import { describeJob, parseJob } from './job-payloads.ts';
 import type { RunningBuilds } from './running-builds.ts';
 
-export interface RunContext {
+interface RunContext {
   readonly handlers: JobHandlers;
   readonly builds: RunningBuilds;
   readonly logger: Logger;

@@ -3,7 +3,7 @@ import type { Job } from '@tessera/model';
 type BuildDraft = Extract<Job, { kind: 'build-draft' }>;
 
 /** A build that runs here, and the way to learn that it is no longer wanted. */
-export interface BuildSlot {
+interface BuildSlot {
   readonly superseded: AbortSignal;
   end(): void;
 }

@@ -108,6 +108,28 @@ test('start() tells about a dead letter again when nobody could listen', async (
   expect(queue.log.filter(({ message }) => message === 'A job was given up')).toHaveLength(1);
 });
 
+test('forgetTenant() removes the jobs and dead letters of one tenant', async () => {
+  const told = gate();
+  await using queue = await openJobs({
+    timing: { retryLimit: 0 },
+    onDeadLetter: async () => told.open(),
+  });
+  const worker = await queue.openReplica();
+  await worker.start(
+    recordingHandlers(new Deliveries(), () => Promise.reject(new Error('broken'))),
+  );
+  await queue.jobs.enqueue(runTrigger('dead'));
+  await told.opened;
+  await worker.stop();
+  await queue.jobs.enqueue(runTrigger('waiting'));
+  await queue.jobs.enqueue(buildDraft(1));
+  await queue.jobs.enqueue(runTrigger('other', { tenantId: 'tenant-b' }));
+  await queue.jobs.forgetTenant('tenant-a');
+  expect(await queue.query(`SELECT data->>'executionId' AS id FROM jobs`)).toEqual([
+    { id: 'other' },
+  ]);
+});
+
 test('stats() counts what waits, runs, and was given up', async () => {
   await using queue = await openJobs();
   for (const id of ['a', 'b']) await queue.jobs.enqueue(runTrigger(id));

@@ -20,16 +20,18 @@ test('enqueue() has a job run by a worker, within milliseconds', async () => {
     aborted.push(attempt.signal.aborted);
   };
   await queue.jobs.start(recordingHandlers(deliveries, work));
-  await queue.jobs.enqueue(runTrigger('warm-up'));
-  await deliveries.nth(1);
-  const enqueuedAt = performance.now();
-  await queue.jobs.enqueue(runTrigger('execution-1'));
-  const { job, attempt } = await deliveries.nth(2);
-  // Polling alone would take up to two seconds.
-  expect(performance.now() - enqueuedAt).toBeLessThan(500);
-  expect(job).toEqual(runTrigger('execution-1'));
-  expect(attempt).toMatchObject({ attempt: 1, isLast: false });
-  expect(aborted).toEqual([false, false]);
+  const waits: number[] = [];
+  for (let index = 1; index <= 5; index += 1) {
+    const enqueuedAt = performance.now();
+    await queue.jobs.enqueue(runTrigger(`execution-${index}`));
+    const { job, attempt } = await deliveries.nth(index);
+    waits.push(performance.now() - enqueuedAt);
+    expect(job).toEqual(runTrigger(`execution-${index}`));
+    expect(attempt).toMatchObject({ attempt: 1, isLast: false });
+  }
+  expect(aborted).not.toContain(true);
+  // Polling alone would take half a second on average, each time.
+  expect(Math.min(...waits)).toBeLessThan(100);
 });
 
 test('start() runs what was enqueued before, and a backlog without pauses', async () => {
