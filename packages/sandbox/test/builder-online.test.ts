@@ -29,6 +29,13 @@ describe('createActionBuilder() with the npm registry', async () => {
     expect(artifact.lockfile).not.toMatch(/https?:/);
   });
 
+  test('build() gives a default import what its package exports', async () => {
+    const code = `import axios, { AxiosError } from 'axios';\nexport const x = () => typeof axios.get + typeof AxiosError;`;
+    expect(await callExport(artifactOf(await builder.make(code, { axios: '1.7.9' })), 'x')).toBe(
+      'functionfunction',
+    );
+  });
+
   test('build() bundles a package that is required inside of the handler', async () => {
     const code = `exports.onExecutePostUserRegistration = async () => {
       const ses = require('node-ses');

@@ -151,6 +151,66 @@ test('build() refuses an artifact over its limit', async () => {
   });
 });
 
+test('build() reads no more package text than its limit', async () => {
+  const outcome = await buildWith([plainPackage('wide', ' '.repeat(50_000))], {
+    sourceBytes: 40_000,
+  });
+  expect(diagnosticsOf(outcome)[0]).toMatchObject({ id: 'bundle_too_large' });
+});
+
+test('build() bundles JSON that a package requires', async () => {
+  const entry: FakePackage = {
+    manifest: { name: 'with-data', version: '1.0.0' },
+    files: { 'index.js': `module.exports = require('./data.json').a;`, 'data.json': '{"a": 1}' },
+  };
+  expect(await callExport(artifactOf(await buildWith([entry])), 'x')).toBe(1);
+});
+
+test.for([
+  [
+    'awaits outside of functions',
+    { 'index.js': 'await 1; export const a = 1;' },
+    /top-level await/i,
+  ],
+  [
+    'is written in no known syntax',
+    { 'index.js': 'this is no script' },
+    /node_modules\/odd\/index\.js/,
+  ],
+  [
+    'requires a kind of file that is no code',
+    { 'index.js': `require('./a.css');`, 'a.css': 'a {' },
+    /css/,
+  ],
+] as const)('build() names a package that %s', async ([, files, message]) => {
+  const entry: FakePackage = { manifest: { name: 'odd', version: '1.0.0', type: 'module' }, files };
+  const [diagnostic] = diagnosticsOf(await buildWith([entry]));
+  expect(diagnostic).toMatchObject({
+    id: 'unsupported_package',
+    message: expect.stringMatching(message),
+  });
+  expect(diagnostic?.message).not.toContain('/tmp');
+});
+
+test('build() refuses a package without a checksum', async () => {
+  await using registry = await startRegistry([]);
+  registry.answerWith((_request, response) => {
+    const manifest = { name: 'bare', version: '1.0.0', dist: { tarball: `${registry.url}a.tgz` } };
+    response.end(
+      JSON.stringify({
+        name: 'bare',
+        'dist-tags': { latest: '1.0.0' },
+        versions: { '1.0.0': manifest },
+      }),
+    );
+  });
+  await using builder = await openBuilder({ registry: registry.url });
+  expect(diagnosticsOf(await builder.make('', { bare: '1.0.0' }))[0]).toMatchObject({
+    id: 'dependency_corrupt',
+    message: expect.stringContaining('bare@1.0.0'),
+  });
+});
+
 test('build() refuses a package whose archive does not match its checksum', async () => {
   await using registry = await startRegistry([plainPackage('fine', '')]);
   registry.answerWith((request, response) => {

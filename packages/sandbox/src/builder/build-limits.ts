@@ -8,6 +8,8 @@ export interface BuildLimits {
   readonly packages: number;
   /** Bundle, source map and lockfile together, in bytes; beyond it: `bundle_too_large`. */
   readonly artifactBytes: number;
+  /** Text that the bundler reads; it takes many times as much memory. Beyond it: `bundle_too_large`. */
+  readonly sourceBytes: number;
   /** Wall-clock time of one build; beyond it the build is killed and rejects (worth a retry). */
   readonly buildMs: number;
 }
@@ -26,5 +28,6 @@ export const DEFAULT_LIMITS: BuildLimits = {
   installFiles: 40_000,
   packages: 2_000,
   artifactBytes: 40 * 1024 * 1024,
+  sourceBytes: 128 * 1024 * 1024,
   buildMs: 120_000,
 };

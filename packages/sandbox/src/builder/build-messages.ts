@@ -10,6 +10,7 @@ export interface BuildOrder {
     readonly installFiles: number;
     readonly packages: number;
     readonly artifactBytes: number;
+    readonly sourceBytes: number;
   };
 }
 
@@ -34,7 +35,8 @@ export interface BuildFolders {
 
 /** How the registry is reached. */
 export interface RegistryAccess {
-  readonly registry: string;
+  /** Absent: npm's public one. */
+  readonly registry?: string;
   readonly keyed: Readonly<Record<string, string>>;
   readonly ca?: readonly string[];
   readonly proxy?: string;

@@ -12,7 +12,7 @@ import { MAX_DIAGNOSTICS } from './build-limits.ts';
 import { ACTION_NAMESPACE, confineImports, REFUSALS } from './confine-imports.ts';
 import { TARGET, toColumn } from './transform-source.ts';
 
-export interface BundleInput {
+interface BundleInput {
   /** Result of `transformSource`. */
   readonly javascript: string;
   readonly code: string;
@@ -20,6 +20,7 @@ export interface BundleInput {
   /** Folder that holds `node_modules`. */
   readonly root: string;
   readonly declared: readonly string[];
+  readonly maxSourceBytes: number;
 }
 
 export interface Bundle {
@@ -28,7 +29,7 @@ export interface Bundle {
   readonly sourceMap: string;
 }
 
-export type BundleResult =
+type BundleResult =
   | { readonly kind: 'bundled'; readonly bundle: Bundle }
   /** The bundle's format cannot express the author's code, which is as good as a syntax error. */
   | { readonly kind: 'syntax-error'; readonly diagnostics: readonly BuildDiagnostic[] };
@@ -53,11 +54,11 @@ export async function bundleAction(input: BundleInput): Promise<BundleResult> {
   return { kind: 'bundled', bundle: { bundle, sourceMap: keepAuthorsPart(sourceMap, input) } };
 }
 
-function runBuild({ javascript, root, declared }: BundleInput): Promise<BuildResult> {
-  const plugin: Plugin = confineImports({ javascript, root, declared });
+function runBuild(input: BundleInput): Promise<BuildResult> {
+  const plugin: Plugin = confineImports(input);
   return build({
     entryPoints: ['action.js'],
-    absWorkingDir: root,
+    absWorkingDir: input.root,
     outfile: '/bundle.js',
     bundle: true,
     write: false,

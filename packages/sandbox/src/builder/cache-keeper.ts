@@ -5,7 +5,7 @@ import type { BuildFolders } from './build-messages.ts';
 /** Remembered lockfiles are small; this many belong to far more sets than installations are kept. */
 const MAX_RESOLUTIONS = 500;
 
-export interface CacheBounds {
+interface CacheBounds {
   readonly maxInstalls: number;
   readonly maxCacheBytes: number;
   /** What was used this recently may be in use still; no build lasts longer. */
@@ -13,7 +13,7 @@ export interface CacheBounds {
 }
 
 /** Owns the builder's folder: makes what a build needs, removes what it leaves, bounds what stays. */
-export interface CacheKeeper {
+interface CacheKeeper {
   foldersFor(buildId: string): BuildFolders;
   prepare(folders: BuildFolders): Promise<void>;
   clean(folders: BuildFolders): Promise<void>;

@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { extname, join, sep } from 'node:path';
 import type {
@@ -14,11 +14,13 @@ import { NO_SOURCE_MAP } from './author-source-map.ts';
 /** The one file of the author, for esbuild's plugins. */
 export const ACTION_NAMESPACE = 'action';
 
-export interface ImportRules {
+interface ImportRules {
   /** Folder that holds `node_modules`. */
   readonly root: string;
   readonly declared: readonly string[];
   readonly javascript: string;
+  /** Bytes of all package files that may be read. */
+  readonly maxSourceBytes: number;
 }
 
 /** An import that the rules refuse. The text is found again in esbuild's error. */
@@ -26,6 +28,7 @@ export const REFUSALS = {
   undeclared: 'undeclared_dependency',
   unresolved: 'unresolved_import',
   native: 'native_addon',
+  tooLarge: 'bundle_too_large',
 } as const;
 
 /** Says that our own call of the resolver asks, so that it is left to esbuild. */
@@ -39,13 +42,14 @@ export function confineImports(rules: ImportRules): Plugin {
   return {
     name: 'confine-imports',
     setup(build) {
+      const reader: Reader = { root: rules.root, bytesLeft: rules.maxSourceBytes };
       build.onResolve({ filter: /.*/ }, (args) => resolveImport(build, rules, args));
       build.onLoad({ filter: /.*/, namespace: ACTION_NAMESPACE }, () => ({
         contents: rules.javascript,
         loader: 'js',
         resolveDir: rules.root,
       }));
-      build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => loadFile(rules, path));
+      build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => loadFile(reader, path));
     },
   };
 }
@@ -142,14 +146,29 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   '.cts': 'ts',
   '.mts': 'ts',
   '': 'js',
+  '.json': 'json',
 };
 
-async function loadFile(rules: ImportRules, path: string): Promise<OnLoadResult | undefined> {
-  if (!(await isInside(rules.root, path))) {
+/** What is left of the limit while a bundle is made. */
+interface Reader {
+  readonly root: string;
+  bytesLeft: number;
+}
+
+async function loadFile(reader: Reader, path: string): Promise<OnLoadResult> {
+  if (!(await isInside(reader.root, path))) {
     return { errors: [{ text: 'A file outside of the installed packages was asked for' }] };
   }
+  reader.bytesLeft -= (await stat(path)).size;
+  if (reader.bytesLeft < 0) {
+    const text = 'The packages are too large to be bundled; require fewer or smaller ones';
+    return { errors: [{ text, detail: REFUSALS.tooLarge }] };
+  }
   const loader = LOADERS[extname(path)];
-  if (loader === undefined) return undefined;
+  if (loader === undefined) {
+    return { errors: [{ text: `A file of the kind "${extname(path)}" is no code` }] };
+  }
+  const contents = await readFile(path, 'utf8');
   // A source map comment of the package would make the bundler read the file it names.
-  return { contents: (await readFile(path, 'utf8')) + NO_SOURCE_MAP, loader };
+  return { contents: loader === 'json' ? contents : contents + NO_SOURCE_MAP, loader };
 }

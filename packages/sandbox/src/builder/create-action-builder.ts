@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ActionBuilder, BuildOutcome, BuildRequest, CancelSignal } from '@tessera/model';
 import { BuildFailure, buildFailure, RegistryUnavailableError } from './build-failure.ts';
 import { type BuildLimits, DEFAULT_LIMITS, MAX_CODE_LENGTH } from './build-limits.ts';
@@ -18,7 +18,7 @@ import { createSlots } from './slots.ts';
 import { BuildCancelledError, spawnBuild } from './spawn-build.ts';
 
 export interface ActionBuilderOptions {
-  /** Absolute path of a folder of this builder alone; two processes must not share it. Made when absent. */
+  /** Folder of this builder alone; two processes must not share it. Made when absent. */
   readonly cacheDir: string;
   /** Where packages come from; default: `npmConfig`'s registry, else npm's own. */
   readonly registry?: string;
@@ -42,13 +42,12 @@ export interface ClosableActionBuilder extends ActionBuilder {
   close(): Promise<void>;
 }
 
-const DEFAULT_REGISTRY = 'https://registry.npmjs.org/';
-
 /** Builds actions in processes of their own; see the package's README for what it refuses. */
 export function createActionBuilder(options: ActionBuilderOptions): ClosableActionBuilder {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const slots = createSlots(options.maxConcurrentBuilds ?? 2);
-  const keeper = createCacheKeeper(options.cacheDir, {
+  const cacheDir = resolve(options.cacheDir);
+  const keeper = createCacheKeeper(cacheDir, {
     maxInstalls: options.maxInstalls ?? 32,
     maxCacheBytes: options.maxCacheBytes ?? 1024 ** 3,
     inUseMs: limits.buildMs,
@@ -67,7 +66,7 @@ export function createActionBuilder(options: ActionBuilderOptions): ClosableActi
       await keeper.prepare(order.folders);
       if (signal.aborted) throw new BuildCancelledError();
       const report = await spawnBuild(order, {
-        cacheDir: options.cacheDir,
+        cacheDir,
         timeoutMs: limits.buildMs,
         signal,
         ...(options.npmConfig?.extraCaFile === undefined
@@ -104,16 +103,19 @@ function createAccess({
   npmConfig,
   trustedRegistryHosts = [],
 }: ActionBuilderOptions): RegistryAccess {
-  const address = registry ?? npmConfig?.registry ?? DEFAULT_REGISTRY;
+  const address = registry ?? npmConfig?.registry;
   return {
-    registry: address,
+    ...(address === undefined ? {} : { registry: address }),
     keyed: npmConfig?.keyed ?? {},
     ...(npmConfig?.ca === undefined ? {} : { ca: npmConfig.ca }),
     ...(npmConfig?.proxy === undefined ? {} : { proxy: npmConfig.proxy }),
     ...(npmConfig?.httpsProxy === undefined ? {} : { httpsProxy: npmConfig.httpsProxy }),
     ...(npmConfig?.noProxy === undefined ? {} : { noProxy: npmConfig.noProxy }),
     strictSsl: npmConfig?.strictSsl ?? true,
-    trustedHosts: [new URL(address).host, ...trustedRegistryHosts],
+    trustedHosts: [
+      ...(address === undefined ? [] : [new URL(address).host]),
+      ...trustedRegistryHosts,
+    ],
   };
 }
 

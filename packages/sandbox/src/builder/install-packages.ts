@@ -10,7 +10,7 @@ import type { LockedPackage } from './resolve-dependencies.ts';
 /** Downloads at a time; more gains nothing against one registry. */
 const CONCURRENCY = 8;
 
-export interface InstallOptions {
+interface InstallOptions {
   readonly target: string;
   readonly registry: RegistryOptions;
   readonly routed: RoutedPackages;
@@ -63,7 +63,7 @@ async function installPackage(
   const options = {
     ...(routed.optionsOf(locked.name) ?? registry),
     resolved: locked.resolved,
-    ...(locked.integrity === undefined ? {} : { integrity: locked.integrity }),
+    integrity: locked.integrity,
   };
   try {
     await pacote.tarball.stream(

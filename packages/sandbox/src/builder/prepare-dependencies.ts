@@ -34,7 +34,7 @@ const lockedPackageSchema = z.strictObject({
   name: z.string(),
   version: z.string(),
   resolved: z.string(),
-  integrity: z.string().exactOptional(),
+  integrity: z.string(),
   optional: z.boolean(),
   platformBound: z.boolean(),
   requiredBy: z.array(z.string()),
@@ -53,7 +53,7 @@ async function findTree(order: BuildOrder): Promise<LockedTree> {
   const { dependencies, folders, access } = order;
   const file = join(
     folders.resolutions,
-    `${hash(JSON.stringify([access.registry, dependencies]))}.json`,
+    `${hash(JSON.stringify([access.registry ?? null, dependencies]))}.json`,
   );
   const isExact = dependencies.every(({ spec }) => semver.valid(spec) !== null);
   const remembered = isExact ? resolutionSchema.safeParse(await readJson(file)) : undefined;

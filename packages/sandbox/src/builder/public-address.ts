@@ -5,7 +5,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** The connection would have left the public internet. */
-export class PrivateAddressError extends Error {
+class PrivateAddressError extends Error {
   readonly code = 'EPRIVATEADDRESS';
 
   constructor() {
@@ -15,7 +15,7 @@ export class PrivateAddressError extends Error {
 }
 
 /** True for addresses of the public internet only: no loopback, private, link-local or reserved ranges. */
-export function isPublicAddress(address: string): boolean {
+function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   return ipaddr.process(address).range() === 'unicast';
 }

@@ -16,7 +16,7 @@ export function createRegistryOptions(access: RegistryAccess, npmCache: string):
   return {
     ...access.keyed,
     cache: npmCache,
-    registry: access.registry,
+    ...(access.registry === undefined ? {} : { registry: access.registry }),
     ...(access.ca === undefined ? {} : { ca: [...access.ca] }),
     ...(access.proxy === undefined ? {} : { proxy: access.proxy }),
     ...(access.httpsProxy === undefined ? {} : { httpsProxy: access.httpsProxy }),
@@ -48,7 +48,7 @@ export class RoutedPackages {
   ) {
     const routes = new Map<string, RegistryOptions>();
     for (const { name, registryUrl } of orders) {
-      if (registryUrl !== undefined) {
+      if (registryUrl !== undefined && !isPublicRegistry(registryUrl)) {
         routes.set(name, { ...options, ...routeTo(name, registryUrl, access) });
       }
     }
@@ -68,6 +68,20 @@ export class RoutedPackages {
     return new PackumentCache(this.#routes);
   }
 }
+
+/**
+ * npm's public registry means the configured one, as in npm itself: a mirror stands for it, and a
+ * machine without a way out reaches nothing else.
+ */
+function isPublicRegistry(registryUrl: string): boolean {
+  const { registry } = new RegistryFetcher('any', {});
+  return new URL(registryUrl).host === new URL(registry).host;
+}
+
+/** Not in the published types. */
+const { RegistryFetcher } = npmPacote as unknown as {
+  readonly RegistryFetcher: new (spec: string, options: object) => { readonly registry: string };
+};
 
 function routeTo(name: string, registryUrl: string, access: RegistryAccess): RegistryOptions {
   const url = new URL(registryUrl);

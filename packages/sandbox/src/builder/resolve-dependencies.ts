@@ -15,8 +15,8 @@ export interface LockedPackage {
   readonly version: string;
   /** Address of the tarball. Never leaves the builder. */
   readonly resolved: string;
-  /** Subresource integrity; absent for packages that the registry publishes without. */
-  readonly integrity?: string;
+  /** Subresource integrity. Equal lockfiles mean equal content because of it. */
+  readonly integrity: string;
   /** Reached through optional dependencies only. */
   readonly optional: boolean;
   /** Made for some operating systems or processors only. */
@@ -35,7 +35,7 @@ export interface LockedTree {
   readonly pinned: Readonly<Record<string, string>>;
 }
 
-export interface ResolveOptions {
+interface ResolveOptions {
   readonly work: string;
   readonly registry: RegistryOptions;
   readonly routed: RoutedPackages;
@@ -97,6 +97,10 @@ function readNode(node: Arborist.Node): LockedPackage {
       `Package "${node.name}" does not come from a registry`,
     );
   }
+  if (!node.integrity) {
+    const message = `The registry tells no checksum of ${node.name}@${version}`;
+    throw buildFailure('dependency_corrupt', message);
+  }
   const manifest = node.package as Readonly<Record<string, unknown>>;
   const edges = [...node.edgesIn].filter((edge) => edge.from !== null && !edge.from.isRoot);
   return {
@@ -104,7 +108,7 @@ function readNode(node: Arborist.Node): LockedPackage {
     name: typeof manifest.name === 'string' ? manifest.name : node.name,
     version,
     resolved,
-    ...(node.integrity ? { integrity: node.integrity } : {}),
+    integrity: node.integrity,
     optional: node.optional === true,
     platformBound: manifest.os !== undefined || manifest.cpu !== undefined,
     requiredBy: edges.flatMap((edge) => (edge.from === null ? [] : [edge.from.location])).sort(),
@@ -133,7 +137,7 @@ function writeLockEntry(
   return {
     version: node.version,
     ...(isAlias ? { name: manifest.name } : {}),
-    ...(node.integrity ? { integrity: node.integrity } : {}),
+    integrity: node.integrity,
     ...(node.optional === true ? { optional: true } : {}),
     ...(node.peer === true ? { peer: true } : {}),
     ...Object.fromEntries(copied),

@@ -61,14 +61,21 @@ async function prepare(order: BuildOrder): Promise<PreparedDependencies> {
 }
 
 async function makeBundle(
-  { code, sourceName, dependencies }: BuildOrder,
+  { code, sourceName, dependencies, limits }: BuildOrder,
   root: string,
 ): Promise<{ readonly bundle: Bundle; readonly problems: readonly BuildDiagnostic[] }> {
   const declared = dependencies.map(({ name }) => name);
   const source = await transformSource(code, sourceName, listFreeDependencies(declared));
   const result =
     source.kind === 'parsed'
-      ? await bundleAction({ javascript: source.javascript, code, sourceName, root, declared })
+      ? await bundleAction({
+          javascript: source.javascript,
+          code,
+          sourceName,
+          root,
+          declared,
+          maxSourceBytes: limits.sourceBytes,
+        })
       : source;
   if (result.kind === 'bundled') return { bundle: result.bundle, problems: [] };
   const [first] = result.diagnostics;

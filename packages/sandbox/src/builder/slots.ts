@@ -1,7 +1,7 @@
 import { BuildCancelledError } from './spawn-build.ts';
 
 /** A bound on work that runs at once. Waiters go first come, first served. */
-export interface Slots {
+interface Slots {
   /** Resolves with the way to give the slot back; rejects when `signal` fires while waiting. */
   acquire(signal: AbortSignal): Promise<() => void>;
 }

@@ -14,7 +14,7 @@ const HEAP_MB = 1024;
 const MAX_REPORT_BYTES = 1024 * 1024;
 const MAX_STDERR_BYTES = 16 * 1024;
 
-export interface SpawnOptions {
+interface SpawnOptions {
   /** Everything that the process may write lies below it. */
   readonly cacheDir: string;
   readonly timeoutMs: number;

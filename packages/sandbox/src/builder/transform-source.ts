@@ -9,7 +9,7 @@ import {
   writeFreeDependencies,
 } from './free-dependencies.ts';
 
-export type SourceResult =
+type SourceResult =
   /** JavaScript with the author's module syntax, and an inline source map to the author's text. */
   | { readonly kind: 'parsed'; readonly javascript: string }
   | { readonly kind: 'syntax-error'; readonly diagnostics: readonly BuildDiagnostic[] };
