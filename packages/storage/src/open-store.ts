@@ -9,6 +9,7 @@ import type pg from 'pg';
 import { openChangeFeed } from './cache/change-feed.ts';
 import { EntityCache, type EntityCacheOptions } from './cache/entity-cache.ts';
 import { LruMap } from './cache/lru-map.ts';
+import { explainStartFailure } from './database/explain-start-failure.ts';
 import { GroupCommit } from './database/group-commit.ts';
 import { guardMethods } from './database/guard-methods.ts';
 import { mapDatabaseError } from './database/map-database-error.ts';
@@ -17,6 +18,7 @@ import { connectionSettings, createPool, type PoolOptions } from './database/poo
 import { createPoolSession, type Session } from './database/session.ts';
 import type { StoreContext } from './repositories/context.ts';
 import { writeExecutions } from './repositories/execution-repository.ts';
+import { createLogIdSource } from './repositories/log-id-source.ts';
 import { writeLogEntries } from './repositories/log-repository.ts';
 import { createRateLimitStore } from './repositories/rate-limit-store.ts';
 import { createTenantRepository, TENANT_KINDS } from './repositories/tenant-repository.ts';
@@ -54,7 +56,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     if (options.skipMigrations !== true) await migrateDatabase(poolOptions);
     return await connectStore(options, poolOptions, secrets);
   } catch (error) {
-    throw mapDatabaseError(error);
+    throw explainStartFailure(error, poolOptions.connection);
   }
 }
 
@@ -164,6 +166,7 @@ function createContext(
     seal: createArtefactSeal(masterKey),
     executions: new GroupCommit({ write: (items) => mapped(writeExecutions(session, items)) }),
     logEntries: new GroupCommit({ write: (items) => mapped(writeLogEntries(session, items)) }),
+    nextLogId: createLogIdSource(),
   };
 }
 

@@ -1,9 +1,21 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { DEFAULT_TENANT_SETTINGS, type Store, type Tenant } from '@tessera/model';
-import { type EmbeddedPostgres, openStore } from '@tessera/storage';
+import { openStore } from '@tessera/storage';
 import type pg from 'pg';
 import { silentLogger } from './silent-logger.ts';
-import { runStatement, startTestDatabase, TEMPLATE_DATABASE } from './test-database.ts';
+import {
+  runStatement,
+  startTestDatabase,
+  TEMPLATE_DATABASE,
+  type TestDatabase,
+} from './test-database.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The server that all test files of a run share; see `vitest-global-setup.ts`. */
+    readonly tesseraTestDatabase: ServerAddress;
+  }
+}
 
 /** A store on a database of its own, with a default tenant. */
 export interface TestStore extends AsyncDisposable {
@@ -81,9 +93,9 @@ function databaseName(name: string): string {
   return `t_${label}_${randomBytes(6).toString('hex')}`;
 }
 
-type ServerAddress = Pick<EmbeddedPostgres['connection'], 'host' | 'port' | 'user'>;
+type ServerAddress = Pick<TestDatabase['connection'], 'host' | 'port' | 'user'>;
 
-let ownServer: Promise<EmbeddedPostgres> | undefined;
+let ownServer: Promise<TestDatabase> | undefined;
 
 /** The run's server where vitest's global setup ran; otherwise one of this process. */
 async function findServer(): Promise<ServerAddress> {
@@ -103,7 +115,7 @@ async function findProvidedServer(): Promise<ServerAddress | undefined> {
   }
 }
 
-async function startOwnServer(): Promise<EmbeddedPostgres> {
+async function startOwnServer(): Promise<TestDatabase> {
   const server = await startTestDatabase();
   process.once('beforeExit', () => void server.stop());
   return server;

@@ -16,8 +16,11 @@ const TEST_SETTINGS = {
   full_page_writes: 'off',
 };
 
+/** The server of a test run. */
+export type TestDatabase = Pick<EmbeddedPostgres, 'connection' | 'stop'>;
+
 /** A server in a directory of its own, with the template in place. */
-export async function startTestDatabase(): Promise<EmbeddedPostgres> {
+export async function startTestDatabase(): Promise<TestDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tessera-test-'));
   // As root the server runs as another user, who has to get there.
   await chmod(dataDir, 0o755);
@@ -32,7 +35,7 @@ export async function startTestDatabase(): Promise<EmbeddedPostgres> {
     logger: silentLogger,
   });
   return {
-    ...server,
+    connection: server.connection,
     stop: async () => {
       await server.stop();
       await rm(dataDir, { recursive: true, force: true });

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@tessera/model';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -29,10 +31,28 @@ export async function migrateDatabase(options: PoolOptions): Promise<void> {
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await refuseOldServer(client);
+    await refuseNewerSchema(client);
     await migrate(drizzle({ client }), { migrationsFolder: MIGRATIONS_FOLDER });
   } finally {
     // Closing the connection gives the lock back, also after an error.
     await client.end();
+  }
+}
+
+/** An older release on a newer schema would write what the newer one does not expect. */
+async function refuseNewerSchema(client: pg.Client): Promise<void> {
+  const table = await client.query("SELECT to_regclass('drizzle.__drizzle_migrations') AS name");
+  if (table.rows[0]?.name === null) return;
+  const { rows } = await client.query<{ newest: string | null }>(
+    'SELECT max(created_at) AS newest FROM drizzle.__drizzle_migrations',
+  );
+  const journal = await readFile(join(MIGRATIONS_FOLDER, 'meta', '_journal.json'), 'utf8');
+  const { entries }: { entries: readonly { readonly when: number }[] } = JSON.parse(journal);
+  if (Number(rows[0]?.newest ?? 0) > (entries.at(-1)?.when ?? 0)) {
+    throw new AppError(
+      'database_unavailable',
+      'The database was migrated by a newer release. Start that one, or restore a backup from before.',
+    );
   }
 }
 

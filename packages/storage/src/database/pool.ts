@@ -43,5 +43,11 @@ export function createPool(options: PoolOptions): pg.Pool {
   pool.on('error', (error) => {
     options.logger.warn({ reason: error.message }, 'an idle database connection was lost');
   });
+  pool.on('connect', (client) => {
+    client.on('error', () => {
+      // The pool listens to idle connections only. One that breaks in our hands rejects the next statement;
+      // without this listener it would end the process before.
+    });
+  });
   return pool;
 }

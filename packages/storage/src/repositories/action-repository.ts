@@ -9,55 +9,27 @@ import { first, pickPatch, sliceOf, toPage, withoutNulls } from './rows.ts';
 const { tenantId: _, sequence: __, ...columns } = getTableColumns(actions);
 type Row = Omit<typeof actions.$inferSelect, 'tenantId' | 'sequence'>;
 
+type Reads = Pick<ActionRepository, 'find' | 'findByName' | 'list' | 'count'>;
+type Writes = Pick<ActionRepository, 'create' | 'updateDraft' | 'reportBuild' | 'delete'>;
+
 export function createActionRepository(context: RepositoryContext): ActionRepository {
-  return { ...createDraftMethods(context), ...createVersionMethods(context) };
+  return { ...createReads(context), ...createWrites(context), ...createVersionMethods(context) };
 }
 
-type DraftMethods = Omit<
-  ActionRepository,
-  'deploy' | 'reportVersionBuild' | 'findVersion' | 'listVersions'
->;
-
-function createDraftMethods({ tenantId, session, secrets }: RepositoryContext): DraftMethods {
+function createReads(context: RepositoryContext): Reads {
+  const { tenantId, session } = context;
   const { db } = session;
-  const placeOf = (id: string) => ({ tenantId, table: 'actions', id });
-  const rowOf = (id: string) => and(eq(actions.tenantId, tenantId), eq(actions.id, id));
-
-  const decrypt = async (row: Row): Promise<Action> => {
-    const { secrets: ciphertext, ...rest } = row;
-    return {
-      ...withoutNulls(rest),
-      secrets: await decryptSecrets(secrets, ciphertext, placeOf(row.id)),
-    };
-  };
+  const ofTenant = eq(actions.tenantId, tenantId);
   const findWhere = async (where: SQL | undefined) => {
     const [row] = await db.select(columns).from(actions).where(where).limit(1);
-    return row === undefined ? undefined : decrypt(row);
+    return row === undefined ? undefined : decryptAction(context, row);
   };
 
   return {
-    create: async (action) => {
-      const { id, name, status, artifactHash, deployedVersionId } = action;
-      const rows = await db
-        .insert(actions)
-        .values({
-          ...plainContent(action),
-          ...pickPatch({ artifactHash, deployedVersionId }, ['artifactHash', 'deployedVersionId']),
-          tenantId,
-          id,
-          name,
-          status,
-          secrets: await encryptSecrets(secrets, action.secrets, placeOf(id)),
-          diagnostics: [],
-          draftRevision: 1,
-        })
-        .returning(columns);
-      return decrypt(first(rows));
-    },
-    find: (id) => findWhere(rowOf(id)),
-    findByName: (name) => findWhere(and(eq(actions.tenantId, tenantId), eq(actions.name, name))),
+    find: (id) => findWhere(and(ofTenant, eq(actions.id, id))),
+    findByName: (name) => findWhere(and(ofTenant, eq(actions.name, name))),
     list: async (query) => {
-      const where = and(eq(actions.tenantId, tenantId), ...filters(query));
+      const where = and(ofTenant, ...filters(query));
       const { limit, offset } = sliceOf(query);
       const rows = await db
         .select(columns)
@@ -66,34 +38,46 @@ function createDraftMethods({ tenantId, session, secrets }: RepositoryContext): 
         .orderBy(asc(actions.sequence))
         .limit(limit)
         .offset(offset);
-      return toPage(query, await Promise.all(rows.map(decrypt)), () => db.$count(actions, where));
+      const items = await Promise.all(rows.map((row) => decryptAction(context, row)));
+      return toPage(query, items, () => db.$count(actions, where));
     },
-    count: async () => db.$count(actions, eq(actions.tenantId, tenantId)),
+    count: async () => db.$count(actions, ofTenant),
+  };
+}
+
+function createWrites(context: RepositoryContext): Writes {
+  const { tenantId, session, secrets } = context;
+  const { db } = session;
+  const rowOf = (id: string) => and(eq(actions.tenantId, tenantId), eq(actions.id, id));
+
+  return {
+    create: async (action) => {
+      const { id, name, status } = action;
+      const rows = await db
+        .insert(actions)
+        .values({
+          ...plainContent(action),
+          ...pickPatch(action, ['artifactHash', 'deployedVersionId']),
+          ...{ tenantId, id, name, status, diagnostics: [], draftRevision: 1 },
+          secrets: await encryptSecrets(secrets, action.secrets, placeOf(tenantId, id)),
+        })
+        .returning(columns);
+      return decryptAction(context, first(rows));
+    },
     updateDraft: async (id, patch) => {
-      const plain = pickPatch(patch, [
-        'name',
-        'code',
-        'dependencies',
-        'runtime',
-        'supportedTriggers',
-      ]);
+      const place = placeOf(tenantId, id);
       const [row] = await db
         .update(actions)
         .set({
-          ...plain,
-          ...(patch.secrets && {
-            secrets: await encryptSecrets(secrets, patch.secrets, placeOf(id)),
-          }),
-          status: 'pending',
-          artifactHash: null,
-          diagnostics: [],
+          ...pickPatch(patch, ['name', 'code', 'dependencies', 'runtime', 'supportedTriggers']),
+          ...(patch.secrets && { secrets: await encryptSecrets(secrets, patch.secrets, place) }),
+          ...{ status: 'pending', artifactHash: null, diagnostics: [], updatedAt: new Date() },
           draftRevision: sql`${actions.draftRevision} + 1`,
-          updatedAt: new Date(),
         })
         .where(rowOf(id))
         .returning(columns);
-      if (plain.name !== undefined) session.changed({ tenantId, kind: 'bindings' });
-      return row === undefined ? undefined : decrypt(row);
+      if (patch.name !== undefined) session.changed({ tenantId, kind: 'bindings' });
+      return row === undefined ? undefined : decryptAction(context, row);
     },
     reportBuild: async (id, draftRevision, report) => {
       const updated = await db
@@ -114,6 +98,20 @@ function createDraftMethods({ tenantId, session, secrets }: RepositoryContext): 
       return deleted.length > 0;
     },
   };
+}
+
+async function decryptAction(
+  { tenantId, secrets: box }: RepositoryContext,
+  { secrets, ...row }: Row,
+): Promise<Action> {
+  return {
+    ...withoutNulls(row),
+    secrets: await decryptSecrets(box, secrets, placeOf(tenantId, row.id)),
+  };
+}
+
+function placeOf(tenantId: string, id: string) {
+  return { tenantId, table: 'actions', id };
 }
 
 function filters(query: Parameters<ActionRepository['list']>[0]): readonly (SQL | undefined)[] {

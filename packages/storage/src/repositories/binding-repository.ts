@@ -1,9 +1,10 @@
 import type { Binding, BindingRepository } from '@tessera/model';
-import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns } from 'drizzle-orm';
+import { lockInTransaction } from '../database/transaction-lock.ts';
 import { actions, actionVersions, bindings } from '../schema/index.ts';
-import { decryptVersion, versionColumns } from './action-versions.ts';
 import { type RepositoryContext, readCached } from './context.ts';
 import { sliceOf, toPage } from './rows.ts';
+import { decryptVersion, versionColumns } from './version-rows.ts';
 
 const { tenantId: _, ...columns } = getTableColumns(bindings);
 
@@ -17,8 +18,7 @@ export function createBindingRepository(context: RepositoryContext): BindingRepo
     replace: (triggerId, replacement) =>
       session.transaction(async (tx) => {
         // Two replacements at once would otherwise both insert position 0.
-        const lock = JSON.stringify(['bindings', tenantId, triggerId]);
-        await tx.db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`);
+        await lockInTransaction(tx, ['bindings', tenantId, triggerId]);
         await tx.db.delete(bindings).where(ofTrigger(triggerId));
         const rows = replacement.map(({ id, actionId, displayName, position }) => ({
           tenantId,

@@ -95,21 +95,24 @@ export function createClientRepository(context: RepositoryContext): ClientReposi
       const [row] = rows;
       return row === undefined ? undefined : decrypt(row);
     },
-    delete: (clientId) =>
-      session.transaction(async (tx) => {
-        const deleted = await tx.db
-          .delete(clients)
-          .where(rowOf(clientId))
-          .returning({ clientId: clients.clientId });
-        if (deleted.length === 0) return false;
-        for (const table of ARTEFACTS_OF_CLIENTS) {
-          await tx.db
-            .delete(table)
-            .where(and(eq(table.tenantId, tenantId), eq(table.clientId, clientId)));
-        }
-        tx.changed({ tenantId, kind: 'clients' });
-        tx.changed({ tenantId, kind: 'clientGrants' });
-        return true;
-      }),
+    delete: (clientId) => deleteClient(context, clientId),
   };
+}
+
+/** With its client grants (by foreign key) and with what was issued to it. */
+function deleteClient({ tenantId, session }: RepositoryContext, clientId: string) {
+  return session.transaction(async (tx) => {
+    for (const table of ARTEFACTS_OF_CLIENTS) {
+      await tx.db
+        .delete(table)
+        .where(and(eq(table.tenantId, tenantId), eq(table.clientId, clientId)));
+    }
+    const deleted = await tx.db
+      .delete(clients)
+      .where(and(eq(clients.tenantId, tenantId), eq(clients.clientId, clientId)))
+      .returning({ clientId: clients.clientId });
+    tx.changed({ tenantId, kind: 'clients' });
+    tx.changed({ tenantId, kind: 'clientGrants' });
+    return deleted.length > 0;
+  });
 }

@@ -82,28 +82,29 @@ export function createConnectionRepository(context: RepositoryContext): Connecti
       session.changed({ tenantId, kind: 'connections' });
       return row === undefined ? undefined : withoutNulls(row);
     },
-    // Its users go with it, by foreign key; what was issued to them does not, hence the first step.
-    delete: (id) =>
-      session.transaction(async (tx) => {
-        const members = tx.db
-          .select({ userId: users.userId })
-          .from(users)
-          .innerJoin(
-            connections,
-            and(eq(connections.tenantId, users.tenantId), eq(connections.name, users.connection)),
-          )
-          .where(rowOf(id));
-        for (const table of ARTEFACTS_OF_USERS) {
-          await tx.db
-            .delete(table)
-            .where(and(eq(table.tenantId, tenantId), inArray(table.accountId, members)));
-        }
-        const deleted = await tx.db
-          .delete(connections)
-          .where(rowOf(id))
-          .returning({ id: connections.id });
-        tx.changed({ tenantId, kind: 'connections' });
-        return deleted.length > 0;
-      }),
+    delete: (id) => deleteConnection(context, id),
   };
+}
+
+/** Its users go with it, by foreign key; what was issued to them does not, hence the first step. */
+function deleteConnection({ tenantId, session }: RepositoryContext, id: string) {
+  return session.transaction(async (tx) => {
+    const where = and(eq(connections.tenantId, tenantId), eq(connections.id, id));
+    const members = tx.db
+      .select({ userId: users.userId })
+      .from(users)
+      .innerJoin(
+        connections,
+        and(eq(connections.tenantId, users.tenantId), eq(connections.name, users.connection)),
+      )
+      .where(where);
+    for (const table of ARTEFACTS_OF_USERS) {
+      await tx.db
+        .delete(table)
+        .where(and(eq(table.tenantId, tenantId), inArray(table.accountId, members)));
+    }
+    const deleted = await tx.db.delete(connections).where(where).returning({ id: connections.id });
+    tx.changed({ tenantId, kind: 'connections' });
+    return deleted.length > 0;
+  });
 }

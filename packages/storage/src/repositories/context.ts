@@ -4,6 +4,7 @@ import type { GroupCommit } from '../database/group-commit.ts';
 import type { Session } from '../database/session.ts';
 import type { ArtefactSeal } from '../secrets/artefact-seal.ts';
 import type { SecretBox } from '../secrets/secret-box.ts';
+import type { LogIdSource } from './log-id-source.ts';
 
 export type TenantExecution = Execution & { readonly tenantId: string };
 export type TenantLogEntry = LogEntry & { readonly tenantId: string };
@@ -15,6 +16,7 @@ export interface StoreContext {
   readonly seal: ArtefactSeal;
   readonly executions: GroupCommit<TenantExecution>;
   readonly logEntries: GroupCommit<TenantLogEntry>;
+  readonly nextLogId: LogIdSource;
 }
 
 /** What a repository runs on. Every statement of it names `tenantId`. */

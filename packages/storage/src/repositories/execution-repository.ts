@@ -1,18 +1,27 @@
 import type { ActionResult, ExecutionRepository } from '@tessera/model';
-import { and, eq, lt } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
+import { deleteInBatches } from '../database/delete-in-batches.ts';
 import type { Session } from '../database/session.ts';
 import { executions } from '../schema/index.ts';
 import type { RepositoryContext, TenantExecution } from './context.ts';
 
-/** One parameter, so that a batch of any size is the same prepared statement. `results` stays text: see the schema. */
+/** One parameter, so that a batch of any size is the same prepared statement. `results` is JSON within JSON: as
+ * text it passes unread, whatever guests put in. */
 const SAVE = {
   name: 'save_executions',
   text: `INSERT INTO executions (tenant_id, id, trigger_id, status, results, created_at, updated_at)
-    SELECT tenant_id, id, trigger_id, status, results, created_at, updated_at
+    SELECT tenant_id, id, trigger_id, status, results::json, created_at, updated_at
     FROM json_to_recordset($1::json) AS r(tenant_id text, id text, trigger_id text, status text,
-      results json, created_at timestamptz, updated_at timestamptz)
+      results text, created_at timestamptz, updated_at timestamptz)
     ON CONFLICT (tenant_id, id) DO UPDATE SET trigger_id = excluded.trigger_id, status = excluded.status,
       results = excluded.results, created_at = excluded.created_at, updated_at = excluded.updated_at`,
+};
+
+/** Parameters: tenant, time, rows at most. Returns a row for each that it deleted. */
+const DELETE_OLD = {
+  name: 'delete_old_executions',
+  text: `DELETE FROM executions WHERE ctid = ANY (ARRAY(SELECT ctid FROM executions
+    WHERE tenant_id = $1 AND created_at < $2 LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
 };
 
 export function createExecutionRepository(context: RepositoryContext): ExecutionRepository {
@@ -35,12 +44,10 @@ export function createExecutionRepository(context: RepositoryContext): Execution
       const { triggerId, status, createdAt, updatedAt } = row;
       return { id, triggerId, status, results: row.results.map(revive), createdAt, updatedAt };
     },
-    deleteOlderThan: async (before) => {
-      const deleted = await db
-        .delete(executions)
-        .where(and(eq(executions.tenantId, tenantId), lt(executions.createdAt, before)));
-      return deleted.rowCount ?? 0;
-    },
+    deleteOlderThan: (before) =>
+      deleteInBatches(
+        async (maxRows) => (await session.run(DELETE_OLD, [tenantId, before, maxRows])).length,
+      ),
   };
 }
 
@@ -56,7 +63,7 @@ export async function writeExecutions(
     id: item.id,
     trigger_id: item.triggerId,
     status: item.status,
-    results: item.results,
+    results: JSON.stringify(item.results),
     created_at: item.createdAt,
     updated_at: item.updatedAt,
   }));

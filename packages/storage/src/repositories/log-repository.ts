@@ -1,6 +1,6 @@
-import { randomInt } from 'node:crypto';
 import type { LogRepository } from '@tessera/model';
-import { and, asc, desc, eq, getTableColumns, gt, inArray, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, inArray } from 'drizzle-orm';
+import { deleteInBatches } from '../database/delete-in-batches.ts';
 import type { Session } from '../database/session.ts';
 import { logEntries } from '../schema/index.ts';
 import type { RepositoryContext, TenantLogEntry } from './context.ts';
@@ -9,16 +9,28 @@ import { toStorableText } from './storable-text.ts';
 
 const { tenantId: _, ...columns } = getTableColumns(logEntries);
 
-/** One parameter, so that a batch of any size is the same prepared statement. */
+/**
+ * One parameter, so that a batch of any size is the same prepared statement. `details` is JSON within JSON: as
+ * text it passes unread, whatever it holds.
+ */
 const APPEND = {
   name: 'append_log_entries',
   text: `INSERT INTO log_entries (tenant_id, log_id, date, type, description, client_id, client_name,
       connection, connection_id, ip, user_agent, hostname, user_id, user_name, audience, scope, strategy,
       strategy_type, details)
-    SELECT * FROM json_to_recordset($1::json) AS r(tenant_id text, log_id text, date timestamptz, type text,
+    SELECT tenant_id, log_id, date, type, description, client_id, client_name, connection, connection_id, ip,
+      user_agent, hostname, user_id, user_name, audience, scope, strategy, strategy_type, details::json
+    FROM json_to_recordset($1::json) AS r(tenant_id text, log_id text, date timestamptz, type text,
       description text, client_id text, client_name text, connection text, connection_id text, ip text,
       user_agent text, hostname text, user_id text, user_name text, audience text, scope text, strategy text,
-      strategy_type text, details json)`,
+      strategy_type text, details text)`,
+};
+
+/** Parameters: tenant, time, rows at most. Returns a row for each that it deleted. */
+const DELETE_OLD = {
+  name: 'delete_old_log_entries',
+  text: `DELETE FROM log_entries WHERE ctid = ANY (ARRAY(SELECT ctid FROM log_entries
+    WHERE tenant_id = $1 AND date < $2 LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
 };
 
 export function createLogRepository(context: RepositoryContext): LogRepository {
@@ -31,7 +43,7 @@ export function createLogRepository(context: RepositoryContext): LogRepository {
       const items = entries.map((entry) => ({
         ...entry,
         tenantId,
-        logId: createLogId(new Date()),
+        logId: context.nextLogId(),
       }));
       if (session.isTransaction) await writeLogEntries(session, items);
       else await Promise.all(items.map((item) => context.logEntries.add(item)));
@@ -73,10 +85,10 @@ export function createLogRepository(context: RepositoryContext): LogRepository {
         .limit(take);
       return rows.map(withoutNulls);
     },
-    deleteOlderThan: async (before) => {
-      const deleted = await db.delete(logEntries).where(and(ofTenant, lt(logEntries.date, before)));
-      return deleted.rowCount ?? 0;
-    },
+    deleteOlderThan: (before) =>
+      deleteInBatches(
+        async (maxRows) => (await session.run(DELETE_OLD, [tenantId, before, maxRows])).length,
+      ),
   };
 }
 
@@ -92,21 +104,13 @@ function toRow({ details, date, ...entry }: TenantLogEntry) {
     toSnakeCase(name),
     toStorableText(value),
   ]);
-  return { ...Object.fromEntries(texts), date, ...(details !== undefined && { details }) };
+  return {
+    ...Object.fromEntries(texts),
+    date,
+    ...(details !== undefined && { details: JSON.stringify(details) }),
+  };
 }
 
 function toSnakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-/** Digits per call of `randomInt`, whose range ends at 2^48. */
-const RANDOM_DIGITS = 12;
-
-/** `900`, 17 digits of UTC time, 36 random digits. */
-function createLogId(now: Date): string {
-  const time = now.toISOString().replaceAll(/\D/g, '');
-  const random = Array.from({ length: 3 }, () =>
-    String(randomInt(10 ** RANDOM_DIGITS)).padStart(RANDOM_DIGITS, '0'),
-  );
-  return `900${time}${random.join('')}`;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject, OidcModel, OidcModelRepository } from '@tessera/model';
+import { deleteInBatches } from '../database/delete-in-batches.ts';
 import type { NamedStatement } from '../database/session.ts';
 import type { RepositoryContext } from './context.ts';
 import { ARTEFACT_STATEMENTS, type ArtefactStatements, statementsOf } from './oidc-statements.ts';
@@ -8,9 +9,6 @@ interface Row {
   readonly payload: Buffer;
   readonly consumed_at: Date | null;
 }
-
-/** Rows deleted by one statement of the clean-up: few enough not to hold locks for long. */
-const CLEAN_UP_BATCH = 5_000;
 
 export function createOidcModelRepository(context: RepositoryContext): OidcModelRepository {
   const { tenantId, session, seal } = context;
@@ -64,15 +62,13 @@ export function createOidcModelRepository(context: RepositoryContext): OidcModel
     revokeByGrantId: (grantId) => runAll(ARTEFACT_STATEMENTS.revokeByGrantId, hash(grantId)),
     revokeByAccountId: (accountId) => runAll(ARTEFACT_STATEMENTS.revokeByAccountId, accountId),
     deleteExpired: async (now) => {
-      let deleted = 0;
+      let total = 0;
       for (const statement of ARTEFACT_STATEMENTS.deleteExpired) {
-        let batch = CLEAN_UP_BATCH;
-        while (batch === CLEAN_UP_BATCH) {
-          batch = (await session.run(statement, [tenantId, now, CLEAN_UP_BATCH])).length;
-          deleted += batch;
-        }
+        total += await deleteInBatches(
+          async (maxRows) => (await session.run(statement, [tenantId, now, maxRows])).length,
+        );
       }
-      return deleted;
+      return total;
     },
   };
 }

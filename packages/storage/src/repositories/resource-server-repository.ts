@@ -1,4 +1,4 @@
-import type { ResourceServerRepository } from '@tessera/model';
+import type { ResourceServer, ResourceServerRepository } from '@tessera/model';
 import { and, asc, eq, getTableColumns, inArray, type SQL } from 'drizzle-orm';
 import { resourceServers } from '../schema/index.ts';
 import { type RepositoryContext, readCached } from './context.ts';
@@ -6,6 +6,7 @@ import { pickPatch, sliceOf, toPage, withoutNulls } from './rows.ts';
 
 const { tenantId: _, sequence: __, ...columns } = getTableColumns(resourceServers);
 type Row = Omit<typeof resourceServers.$inferSelect, 'tenantId' | 'sequence'>;
+type Decrypt = (row: Row) => Promise<ResourceServer>;
 
 const CHANGEABLE = [
   'name',
@@ -29,7 +30,7 @@ export function createResourceServerRepository(
   const rowOf = (id: string) =>
     and(eq(resourceServers.tenantId, tenantId), eq(resourceServers.id, id));
 
-  const decrypt = async (row: Row) => {
+  const decrypt: Decrypt = async (row) => {
     const { signingSecret, ...rest } = row;
     if (signingSecret === null) return withoutNulls(rest);
     return {
@@ -67,24 +68,7 @@ export function createResourceServerRepository(
           and(eq(resourceServers.tenantId, tenantId), eq(resourceServers.identifier, identifier)),
         ),
       ),
-    list: async (query) => {
-      const where = and(
-        eq(resourceServers.tenantId, tenantId),
-        query.identifiers === undefined
-          ? undefined
-          : inArray(resourceServers.identifier, [...query.identifiers]),
-      );
-      const { limit, offset } = sliceOf(query);
-      const rows = await db
-        .select(columns)
-        .from(resourceServers)
-        .where(where)
-        .orderBy(asc(resourceServers.sequence))
-        .limit(limit)
-        .offset(offset);
-      const items = await Promise.all(rows.map(decrypt));
-      return toPage(query, items, () => db.$count(resourceServers, where));
-    },
+    list: (query) => listResourceServers(context, query, decrypt),
     update: async (id, patch) => {
       const set = {
         ...pickPatch(patch, CHANGEABLE),
@@ -100,10 +84,33 @@ export function createResourceServerRepository(
         .delete(resourceServers)
         .where(rowOf(id))
         .returning({ id: resourceServers.id });
-      session.changed({ tenantId, kind: 'resourceServers' });
-      session.changed({ tenantId, kind: 'clientGrants' });
-      session.changed({ tenantId, kind: 'roles' });
+      // Client grants and permissions go with it, by foreign key.
+      for (const kind of ['resourceServers', 'clientGrants', 'roles'] as const) {
+        session.changed({ tenantId, kind });
+      }
       return deleted.length > 0;
     },
   };
+}
+
+async function listResourceServers(
+  { tenantId, session: { db } }: RepositoryContext,
+  query: Parameters<ResourceServerRepository['list']>[0],
+  decrypt: Decrypt,
+) {
+  const { identifiers } = query;
+  const where = and(
+    eq(resourceServers.tenantId, tenantId),
+    identifiers === undefined ? undefined : inArray(resourceServers.identifier, [...identifiers]),
+  );
+  const { limit, offset } = sliceOf(query);
+  const rows = await db
+    .select(columns)
+    .from(resourceServers)
+    .where(where)
+    .orderBy(asc(resourceServers.sequence))
+    .limit(limit)
+    .offset(offset);
+  const items = await Promise.all(rows.map(decrypt));
+  return toPage(query, items, () => db.$count(resourceServers, where));
 }

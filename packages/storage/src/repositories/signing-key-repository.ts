@@ -1,6 +1,7 @@
 import { AppError, type SigningKey, type SigningKeyRepository } from '@tessera/model';
-import { and, asc, desc, eq, getTableColumns, ne, sql } from 'drizzle-orm';
-import type { Session } from '../database/session.ts';
+import { and, desc, eq, getTableColumns, ne, sql } from 'drizzle-orm';
+import type { Session, TransactionSession } from '../database/session.ts';
+import { lockInTransaction } from '../database/transaction-lock.ts';
 import { signingKeys } from '../schema/index.ts';
 import { type RepositoryContext, readCached } from './context.ts';
 
@@ -26,13 +27,13 @@ export function createSigningKeyRepository(context: RepositoryContext): SigningK
     privateJwk: JSON.parse(await secrets.decrypt(row.privateJwk, placeOf(row.kid))),
   });
   /** Two rotations at once would each make a key current. */
-  const lockKeys = (tx: Session) =>
-    tx.db
+  const lockKeys = async (tx: TransactionSession) => {
+    await lockInTransaction(tx, ['signing_keys', tenantId]);
+    return tx.db
       .select({ kid: signingKeys.kid, state: signingKeys.state })
       .from(signingKeys)
-      .where(eq(signingKeys.tenantId, tenantId))
-      .orderBy(asc(signingKeys.kid))
-      .for('update');
+      .where(eq(signingKeys.tenantId, tenantId));
+  };
   const setState = (tx: Session, from: SigningKey['state'], to: SigningKey['state']) =>
     tx.db
       .update(signingKeys)

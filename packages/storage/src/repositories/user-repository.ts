@@ -1,75 +1,45 @@
-import type {
-  JsonObject,
-  NewUser,
-  User,
-  UserIdentifier,
-  UserPatch,
-  UserRepository,
-} from '@tessera/model';
+import type { JsonObject, User, UserIdentifier, UserRepository } from '@tessera/model';
 import { and, asc, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { ARTEFACTS_OF_USERS, users } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
-import { first, pickPatch, sliceOf, toPage, withoutNulls } from './rows.ts';
+import { first, sliceOf, toPage, withoutNulls } from './rows.ts';
+import { changedColumns, newUserColumns } from './user-columns.ts';
 import { searchCondition } from './user-search.ts';
 
 const { tenantId: _, connection: __, passwordHash: ___, ...columns } = getTableColumns(users);
 
-const CHANGEABLE = [
-  'email',
-  'emailVerified',
-  'username',
-  'phoneNumber',
-  'phoneVerified',
-  'name',
-  'nickname',
-  'givenName',
-  'familyName',
-  'picture',
-  'identities',
-  'userMetadata',
-  'appMetadata',
-  'blocked',
-  'lastIp',
-  'lastLogin',
-  'lastPasswordReset',
-  'loginsCount',
-  'passwordHash',
-] as const;
+type UserReads = Pick<
+  UserRepository,
+  'find' | 'findByIdentifier' | 'listByEmail' | 'list' | 'findPasswordHash'
+>;
+type UserWrites = Omit<UserRepository, keyof UserReads>;
 
 export function createUserRepository(context: RepositoryContext): UserRepository {
-  const { tenantId, session } = context;
-  const { db } = session;
-  const rowOf = (userId: string) => and(eq(users.tenantId, tenantId), eq(users.userId, userId));
+  return { ...createReads(context), ...createWrites(context) };
+}
+
+function createReads({ tenantId, session: { db } }: RepositoryContext): UserReads {
+  const ofTenant = eq(users.tenantId, tenantId);
   const findWhere = async (where: SQL | undefined): Promise<User | undefined> => {
-    const [row] = await db.select(columns).from(users).where(where).limit(1);
-    return row === undefined ? undefined : withoutNulls(row);
+    const rows = await db.select(columns).from(users).where(where).limit(1);
+    return rows.map(withoutNulls)[0];
   };
 
   return {
-    create: async (user) => {
-      const { userId } = user;
-      const rows = await db
-        .insert(users)
-        .values({ ...newRow(user), userId, tenantId })
-        .returning(columns);
-      return withoutNulls(first(rows));
-    },
-    find: (userId) => findWhere(rowOf(userId)),
+    find: (userId) => findWhere(and(ofTenant, eq(users.userId, userId))),
     findByIdentifier: (connection, identifier) =>
-      findWhere(
-        and(eq(users.tenantId, tenantId), eq(users.connection, connection), matches(identifier)),
-      ),
+      findWhere(and(ofTenant, eq(users.connection, connection), matches(identifier))),
     listByEmail: async (email) => {
       const rows = await db
         .select(columns)
         .from(users)
-        .where(and(eq(users.tenantId, tenantId), matches({ email })))
+        .where(and(ofTenant, matches({ email })))
         .orderBy(asc(users.createdAt), asc(users.userId));
       return rows.map(withoutNulls);
     },
     list: async (query) => {
       const where = and(
-        eq(users.tenantId, tenantId),
+        ofTenant,
         query.connection === undefined ? undefined : eq(users.connection, query.connection),
         query.q === undefined ? undefined : searchCondition(query.q),
       );
@@ -83,6 +53,29 @@ export function createUserRepository(context: RepositoryContext): UserRepository
         .offset(offset);
       return toPage(query, rows.map(withoutNulls), () => db.$count(users, where));
     },
+    findPasswordHash: async (userId) => {
+      const [row] = await db
+        .select({ hash: users.passwordHash })
+        .from(users)
+        .where(and(ofTenant, eq(users.userId, userId)))
+        .limit(1);
+      return row?.hash ?? undefined;
+    },
+  };
+}
+
+function createWrites({ tenantId, session }: RepositoryContext): UserWrites {
+  const { db } = session;
+  const rowOf = (userId: string) => and(eq(users.tenantId, tenantId), eq(users.userId, userId));
+
+  return {
+    create: async (user) => {
+      const rows = await db
+        .insert(users)
+        .values({ ...newUserColumns(user), tenantId })
+        .returning(columns);
+      return withoutNulls(first(rows));
+    },
     update: async (userId, patch) => {
       const rows = await db
         .update(users)
@@ -91,14 +84,12 @@ export function createUserRepository(context: RepositoryContext): UserRepository
         .returning(columns);
       return rows.map(withoutNulls)[0];
     },
-    mergeMetadata: async (userId, patch) => {
+    mergeMetadata: async (userId, { userMetadata, appMetadata }) => {
       const rows = await db
         .update(users)
         .set({
-          ...(patch.userMetadata && {
-            userMetadata: merged(users.userMetadata, patch.userMetadata),
-          }),
-          ...(patch.appMetadata && { appMetadata: merged(users.appMetadata, patch.appMetadata) }),
+          ...(userMetadata && { userMetadata: merged(users.userMetadata, userMetadata) }),
+          ...(appMetadata && { appMetadata: merged(users.appMetadata, appMetadata) }),
           updatedAt: new Date(),
         })
         .where(rowOf(userId))
@@ -112,14 +103,6 @@ export function createUserRepository(context: RepositoryContext): UserRepository
         .where(rowOf(userId))
         .returning(columns);
       return rows.map(withoutNulls)[0];
-    },
-    findPasswordHash: async (userId) => {
-      const [row] = await db
-        .select({ hash: users.passwordHash })
-        .from(users)
-        .where(rowOf(userId))
-        .limit(1);
-      return row?.hash ?? undefined;
     },
     delete: (userId) =>
       session.transaction(async (tx) => {
@@ -135,44 +118,6 @@ export function createUserRepository(context: RepositoryContext): UserRepository
         return deleted.length > 0;
       }),
   };
-}
-
-function newRow(user: NewUser) {
-  const {
-    lastIp: ignoredIp,
-    lastLogin: ignoredLogin,
-    loginsCount: ignoredCount,
-    ...fields
-  } = pickPatch(user as NewUser & Partial<User>, CHANGEABLE);
-  const [identity] = user.identities;
-  if (identity === undefined) throw new Error('A user needs at least one identity');
-  return { ...fields, ...lowerCaseEmail(user), connection: identity.connection };
-}
-
-function changedColumns(patch: UserPatch) {
-  const {
-    loginsCount,
-    emailVerified,
-    identities,
-    userMetadata,
-    appMetadata,
-    blocked,
-    ...nullable
-  } = pickPatch(patch, CHANGEABLE);
-  // `null` removes optional fields; for the others it says nothing.
-  const required = { loginsCount, emailVerified, identities, userMetadata, appMetadata, blocked };
-  const present = Object.entries(required).filter(([, value]) => value != null);
-  const [identity] = identities ?? [];
-  return {
-    ...nullable,
-    ...lowerCaseEmail(patch),
-    ...Object.fromEntries(present),
-    ...(identity && { connection: identity.connection }),
-  };
-}
-
-function lowerCaseEmail({ email }: { readonly email?: string | null }) {
-  return typeof email === 'string' ? { email: email.toLowerCase() } : {};
 }
 
 function matches(identifier: UserIdentifier): SQL {

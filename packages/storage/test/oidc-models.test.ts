@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import { openStorePerFile } from './open-store-per-file.ts';
+
+const stores = openStorePerFile('oidc_models');
+
+const models = ['Session', 'Grant', 'RefreshToken', 'AuthorizationCode', 'Interaction'];
+
+test.for(models)('oidcModels.upsert() writes and overwrites a %s', async (model) => {
+  const tenant = await stores.createTenant();
+  const payload = { jti: 'id', accountId: 'auth0|1', text: 'a\0b', nested: { list: [1, null] } };
+  await tenant.oidcModels.upsert(model, 'id', payload, 60);
+  expect(await tenant.oidcModels.find(model, 'id')).toEqual({ payload });
+  await tenant.oidcModels.upsert(model, 'id', { ...payload, scope: 'openid' }, undefined);
+  expect(await tenant.oidcModels.find(model, 'id')).toEqual({
+    payload: { ...payload, scope: 'openid' },
+  });
+});
+
+test.for(models)('oidcModels.consume() of a %s is won by exactly one of 20', async (model) => {
+  const tenant = await stores.createTenant();
+  await tenant.oidcModels.upsert(model, 'id', {}, 60);
+  const wins = await Promise.all(
+    Array.from({ length: 20 }, () => tenant.oidcModels.consume(model, 'id')),
+  );
+  expect(wins.filter(Boolean)).toHaveLength(1);
+  expect(await tenant.oidcModels.find(model, 'id')).toEqual({
+    payload: {},
+    consumedAt: expect.any(Date),
+  });
+});
+
+test('oidcModels.consume() is won by one of two replicas', async () => {
+  const { store, openReplica, tenant } = stores.get();
+  const replica = await openReplica();
+  const repositories = [store, replica].map(({ tenant: open }) => open(tenant.id).oidcModels);
+  await repositories[0]?.upsert('AuthorizationCode', 'code', {}, 60);
+  const wins = await Promise.all(
+    Array.from({ length: 20 }, (_, at) =>
+      repositories[at % 2]?.consume('AuthorizationCode', 'code'),
+    ),
+  );
+  expect(wins.filter(Boolean)).toHaveLength(1);
+});
+
+test('oidcModels.upsert() does not bring a consumed one back', async () => {
+  const tenant = await stores.createTenant();
+  await tenant.oidcModels.upsert('RefreshToken', 'id', {}, 60);
+  await tenant.oidcModels.consume('RefreshToken', 'id');
+  await tenant.oidcModels.upsert('RefreshToken', 'id', { changed: true }, 60);
+  expect(await tenant.oidcModels.consume('RefreshToken', 'id')).toBe(false);
+});
+
+test('oidcModels never returns or consumes what has expired', async () => {
+  const tenant = await stores.createTenant();
+  const payload = { uid: 'uid', userCode: 'CODE' };
+  for (const model of models) {
+    await tenant.oidcModels.upsert(model, 'id', payload, -1);
+    expect(await tenant.oidcModels.find(model, 'id')).toBeUndefined();
+    expect(await tenant.oidcModels.consume(model, 'id')).toBe(false);
+  }
+  expect(await tenant.oidcModels.findByUid('Session', 'uid')).toBeUndefined();
+  await tenant.oidcModels.upsert('DeviceCode', 'id', payload, -1);
+  expect(await tenant.oidcModels.findByUserCode('DeviceCode', 'CODE')).toBeUndefined();
+});
+
+test('oidcModels.findByUid() and findByUserCode() return the whole payload', async () => {
+  const tenant = await stores.createTenant();
+  const session = { jti: 'session', uid: 'uid', accountId: 'auth0|1' };
+  const device = { jti: 'device', userCode: 'ABCD-EFGH' };
+  await tenant.oidcModels.upsert('Session', 'session', session, 60);
+  await tenant.oidcModels.upsert('DeviceCode', 'device', device, 60);
+  expect(await tenant.oidcModels.findByUid('Session', 'uid')).toEqual({ payload: session });
+  expect(await tenant.oidcModels.findByUserCode('DeviceCode', 'ABCD-EFGH')).toEqual({
+    payload: device,
+  });
+  expect(await tenant.oidcModels.findByUid('Session', 'session')).toBeUndefined();
+  expect(await tenant.oidcModels.findByUserCode('Session', 'uid')).toBeUndefined();
+  expect(await tenant.oidcModels.findByUid('Grant', 'uid')).toBeUndefined();
+});
+
+test('oidcModels keeps models with the same id apart', async () => {
+  const tenant = await stores.createTenant();
+  await tenant.oidcModels.upsert('AuthorizationCode', 'id', { a: 1 }, 60);
+  await tenant.oidcModels.upsert('AccessToken', 'id', { b: 2 }, 60);
+  await tenant.oidcModels.destroy('AccessToken', 'id');
+  expect(await tenant.oidcModels.find('AuthorizationCode', 'id')).toEqual({ payload: { a: 1 } });
+  expect(await tenant.oidcModels.find('AccessToken', 'id')).toBeUndefined();
+});
+
+test('oidcModels.revokeByGrantId() destroys what was issued under the grant', async () => {
+  const tenant = await stores.createTenant();
+  const issued = ['AuthorizationCode', 'AccessToken', 'RefreshToken', 'DeviceCode'];
+  for (const model of issued) {
+    await tenant.oidcModels.upsert(model, 'a', { grantId: 'g1' }, 60);
+    await tenant.oidcModels.upsert(model, 'b', { grantId: 'g2' }, 60);
+  }
+  await tenant.oidcModels.revokeByGrantId('g1');
+  for (const model of issued) {
+    expect(await tenant.oidcModels.find(model, 'a')).toBeUndefined();
+    expect(await tenant.oidcModels.find(model, 'b')).toBeDefined();
+  }
+});
+
+test('oidcModels.revokeByAccountId() destroys sessions, grants and tokens of the user', async () => {
+  const tenant = await stores.createTenant();
+  for (const model of models) {
+    await tenant.oidcModels.upsert(model, 'a', { accountId: 'auth0|a' }, 60);
+    await tenant.oidcModels.upsert(model, 'b', { accountId: 'auth0|b' }, 60);
+  }
+  await tenant.oidcModels.revokeByAccountId('auth0|a');
+  for (const model of models) {
+    expect(await tenant.oidcModels.find(model, 'a')).toBeUndefined();
+    expect(await tenant.oidcModels.find(model, 'b')).toBeDefined();
+  }
+});
+
+test('oidcModels.deleteExpired() deletes and counts over all tables', async () => {
+  const tenant = await stores.createTenant();
+  for (const model of models) {
+    await tenant.oidcModels.upsert(model, 'dead', {}, -10);
+    await tenant.oidcModels.upsert(model, 'alive', {}, 60);
+    await tenant.oidcModels.upsert(model, 'eternal', {}, undefined);
+  }
+  expect(await tenant.oidcModels.deleteExpired(new Date())).toBe(models.length);
+  expect(await tenant.oidcModels.deleteExpired(new Date(Date.now() + 120_000))).toBe(models.length);
+  expect(await tenant.oidcModels.find('Session', 'eternal')).toBeDefined();
+});
