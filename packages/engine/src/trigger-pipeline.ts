@@ -37,10 +37,7 @@ export interface Suspension {
 /** How a run ended for the flow. */
 export type TriggerEnd =
   | { readonly kind: 'completed' }
-  /**
-   * `code` as given (credentials-exchange, older post-login), or `interaction_required` when an action
-   * redirected where no browser can be sent; `userMessage` of pre-user-registration.
-   */
+  /** `code` as given (credentials-exchange, older post-login); `userMessage` of pre-user-registration. */
   | {
       readonly kind: 'denied';
       readonly code?: string;
@@ -49,6 +46,7 @@ export type TriggerEnd =
     }
   /** `api.validation.error`: shown to the person on the form. */
   | { readonly kind: 'invalid'; readonly code: string; readonly message: string }
+  /** Also where `canRedirect` is false: such a flow ends in `interaction_required`. */
   | { readonly kind: 'suspended'; readonly suspension: Suspension }
   /** An action broke or exceeded a limit; the flow fails closed with this public message. */
   | { readonly kind: 'failed'; readonly message: string };

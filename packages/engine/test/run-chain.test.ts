@@ -243,6 +243,32 @@ describe('runChain()', () => {
     expect(results[1]?.logs).toEqual([]);
   });
 
+  test('takes nothing more once the guest has ended the scope', async () => {
+    let leaked: PostLoginAPI | undefined;
+    const results = await runActions(
+      [
+        onLogin((_, api) => {
+          leaked = api;
+          return new Promise(() => {});
+        }),
+      ],
+      {
+        guest: {
+          // As when an error escapes into an event while the handler still waits.
+          scope: async (_action, body) => {
+            void body();
+            for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+            return { outcome: { ok: false, error: new Error('escaped') }, logs: [], requests: [] };
+          },
+        },
+      },
+    );
+    leaked?.idToken.setCustomClaim('late', 1);
+    expect(results).toMatchObject([
+      { kind: 'failed', commands: [], error: { message: 'escaped' } },
+    ]);
+  });
+
   test('bounds the lines that late calls leave', async () => {
     let leaked: PostLoginAPI | undefined;
     const results = await runActions([

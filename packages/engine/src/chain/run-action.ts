@@ -69,6 +69,8 @@ export async function runAction<Action extends ChainAction>(
       recorder.close();
     }
   });
+  // The scope can end before the handler does: at an error that escaped it.
+  recorder.close();
   const ending = describeEnding(report, recorder, environment);
   const endedAt = environment.nowMs();
   return {

@@ -22,7 +22,6 @@ export interface FoldInput {
   /** What the sandbox says happened. Nothing in it is believed unread. */
   readonly results: readonly ActionResult[];
   readonly timeoutMs: number;
-  readonly canRedirect: boolean;
   readonly namespacedClaimsOnly: boolean;
   /** Effects from before a suspension. */
   readonly earlier?: TriggerEffects;
@@ -101,10 +100,6 @@ function foldResult(context: FoldContext, result: ActionResult, position: number
     return { result: warned, end: { kind: 'failed', message: describeFailure(result, context) } };
   }
   if (folded.redirectUrl === undefined) return { result: warned };
-  if (!context.canRedirect) {
-    const reason = `Action "${result.actionName}" sends the user to another site, which this flow cannot`;
-    return { result: warned, end: { kind: 'denied', code: 'interaction_required', reason } };
-  }
   return { result: warned, end: { kind: 'redirected', url: folded.redirectUrl, position } };
 }
 

@@ -89,7 +89,6 @@ async function runActions(parts: AllParts, prepared: PreparedRun): Promise<Trigg
     actions,
     results: report.results,
     timeoutMs: run.timeoutMs,
-    canRedirect,
     namespacedClaimsOnly: run.namespacedClaimsOnly ?? false,
     ...(run.resume && { earlier: run.resume.effects }),
   });
@@ -98,7 +97,7 @@ async function runActions(parts: AllParts, prepared: PreparedRun): Promise<Trigg
     executionId,
     startedAt,
     results: folded.results,
-    status: findStatus(folded, actions.length),
+    status: findStatus(folded, { actionCount: actions.length, canRedirect }),
   });
   return {
     executionId,
@@ -154,10 +153,16 @@ async function saveExecution(
   });
 }
 
-/** `partial`: a failure kept at least one action from running. */
-function findStatus({ end, results }: FoldedRun, actionCount: number): ExecutionStatus {
-  if (end.kind === 'redirected') return 'suspended';
-  return end.kind === 'failed' && results.length < actionCount ? 'partial' : 'final';
+/**
+ * `partial`: a failure kept at least one action from running. `canceled`: an action redirected where
+ * no browser can be sent, so nothing will go on with the run.
+ */
+function findStatus(
+  { end, results }: FoldedRun,
+  run: { readonly actionCount: number; readonly canRedirect: boolean },
+): ExecutionStatus {
+  if (end.kind === 'redirected') return run.canRedirect ? 'suspended' : 'canceled';
+  return end.kind === 'failed' && results.length < run.actionCount ? 'partial' : 'final';
 }
 
 function toTriggerEnd(

@@ -13,11 +13,10 @@ export type Exports = Readonly<Record<string, unknown>>;
 
 export const NOW_MS = Date.parse('2026-11-21T10:00:00.000Z');
 
-export interface GuestOptions {
-  readonly callHost?: ChainEnvironment['callHost'];
-  readonly onActionStart?: ChainEnvironment['onActionStart'];
-  readonly onActionEnd?: ChainEnvironment['onActionEnd'];
-}
+/** Parts of the guest that a test replaces. */
+export type GuestOptions = Partial<
+  Pick<ChainEnvironment, 'callHost' | 'scope' | 'onActionStart' | 'onActionEnd'>
+>;
 
 /** A guest without isolation: the port that the sandbox implements for real. */
 export function createGuest(
@@ -34,7 +33,7 @@ export function createGuest(
       ticks += 1;
       return NOW_MS + ticks;
     },
-    callHost: options.callHost ?? (() => Promise.reject(new Error('no host in this test'))),
+    callHost: () => Promise.reject(new Error('no host in this test')),
     signToken,
     verifyToken,
     describeError: (error) =>
@@ -49,8 +48,7 @@ export function createGuest(
         return { outcome: { ok: false, error }, logs, requests: [] };
       }
     },
-    ...(options.onActionStart && { onActionStart: options.onActionStart }),
-    ...(options.onActionEnd && { onActionEnd: options.onActionEnd }),
+    ...options,
   };
 }
 
