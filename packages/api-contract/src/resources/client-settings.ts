@@ -152,8 +152,8 @@ const strings = z.array(z.string().min(1).max(2_048)).max(MAX_URLS);
 
 /** Properties that are kept and answered as they came; nothing here acts on them yet. */
 export const clientExtras = {
-  oidc_logout: jsonObjectSchema,
-  oidc_backchannel_logout: jsonObjectSchema,
+  oidc_logout: jsonObjectSchema.nullable(),
+  oidc_backchannel_logout: jsonObjectSchema.nullable(),
   session_transfer: jsonObjectSchema.nullable(),
   client_aliases: strings,
   allowed_clients: strings,

@@ -92,4 +92,7 @@ export const connectionOptionsSchema = z
       })
       .nullish(),
   })
+  .refine((options) => !Object.keys(options).some((name) => name.startsWith('$')), {
+    error: 'Names of options do not start with $',
+  })
   .describe('The connection options.');

@@ -47,6 +47,7 @@ const settings = {
 };
 
 export const createConnectionSchema = z.strictObject({
+  cross_app_access_requesting_app: z.strictObject({ active: z.boolean() }).optional(),
   name: z
     .string()
     .max(128)

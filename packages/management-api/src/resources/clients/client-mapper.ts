@@ -8,10 +8,10 @@ import type {
   RefreshTokenPolicy,
   TokenEndpointAuthMethod,
 } from '@tessera/model';
-import { mergeExtra, mergeMetadata } from '../to-json.ts';
+import { mergeMetadata } from '../to-json.ts';
+import { type ClientSettings, isJsonObject, mergeClientExtra, objectOf } from './client-extras.ts';
 
 type RefreshTokenInput = NonNullable<CreateClientBody['refresh_token']>;
-type Settings = Partial<CreateClientBody> | UpdateClientBody;
 
 const ID_TOKEN_LIFETIME_SECONDS = 36_000;
 const DAY_SECONDS = 86_400;
@@ -32,41 +32,6 @@ const KNOWN_TYPES: readonly string[] = [
   'non_interactive',
 ] satisfies ClientType[];
 const isClientType = (type: string): type is ClientType => KNOWN_TYPES.includes(type);
-
-/**
- * Members that are answered only when somebody has set them, although they always have a value here:
- * the wire form is kept in `extra` beside the domain field that it became.
- */
-const keepWireForm = (settings: Settings) => ({
-  app_type: settings.app_type,
-  token_endpoint_auth_method: settings.token_endpoint_auth_method,
-  jwt_configuration: settings.jwt_configuration,
-  refresh_token: settings.refresh_token,
-  require_pushed_authorization_requests: settings.require_pushed_authorization_requests,
-  // An empty list that was set is answered; one that never was is not.
-  callbacks: settings.callbacks?.length === 0 ? [] : settings.callbacks && null,
-  allowed_origins: settings.allowed_origins?.length === 0 ? [] : settings.allowed_origins && null,
-  web_origins: settings.web_origins?.length === 0 ? [] : settings.web_origins && null,
-  allowed_logout_urls:
-    settings.allowed_logout_urls?.length === 0 ? [] : settings.allowed_logout_urls && null,
-});
-
-/** What is kept as it came: everything that is no field of the domain's client. */
-function readExtra(settings: Settings): Record<string, unknown> {
-  const {
-    name: _name,
-    description: _description,
-    logo_uri: _logoUri,
-    is_first_party: _isFirstParty,
-    oidc_conformant: _oidcConformant,
-    grant_types: _grantTypes,
-    initiate_login_uri: _initiateLoginUri,
-    client_metadata: _metadata,
-    ...extra
-  } = settings;
-  if ('client_secret' in extra) delete extra.client_secret;
-  return { ...extra, ...keepWireForm(settings) };
-}
 
 /** How a client proves itself when it has not said so: those that cannot keep a secret do not. */
 function readAuthMethod(
@@ -112,7 +77,7 @@ function readRefreshToken(
 }
 
 /** Domain fields that both a creation and a change may set. */
-function readSettings(settings: Settings): ClientPatch {
+function readSettings(settings: ClientSettings): ClientPatch {
   const { app_type: type, jwt_configuration: jwt } = settings;
   return {
     ...(settings.name === undefined ? {} : { name: settings.name }),
@@ -166,7 +131,7 @@ export function readNewClient(
     tokenEndpointAuthMethod: readAuthMethod(body.app_type, body.token_endpoint_auth_method),
     refreshToken: body.refresh_token ? readRefreshToken(body.refresh_token, defaults) : defaults,
     metadata: body.client_metadata ?? {},
-    extra: mergeExtra({}, readExtra(body)),
+    extra: mergeClientExtra({}, body),
   };
 }
 
@@ -189,7 +154,7 @@ export function readClientPatch(client: Client, body: UpdateClientBody): ClientP
     ...(body.client_metadata === undefined
       ? {}
       : { metadata: mergeMetadata(client.metadata, body.client_metadata) }),
-    extra: mergeExtra(client.extra, readExtra(body)),
+    extra: mergeClientExtra(client.extra, body),
   };
 }
 
@@ -211,16 +176,13 @@ const toWireRefreshToken = ({ refreshToken, extra }: Client): JsonObject => ({
   infinite_token_lifetime: refreshToken.expirationType === 'non-expiring',
   infinite_idle_token_lifetime: refreshToken.expirationType === 'non-expiring',
   idle_token_lifetime: refreshToken.idleLifetimeSeconds,
-  ...(isObject(extra.refresh_token) ? extra.refresh_token : {}),
+  ...objectOf(extra.refresh_token),
 });
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `lifetime_in_seconds` is answered when it was set, or when nothing was. */
 const toWireJwtConfiguration = ({ idTokenLifetimeSeconds, extra }: Client): JsonObject => ({
   secret_encoded: false,
-  ...(isObject(extra.jwt_configuration)
+  ...(isJsonObject(extra.jwt_configuration)
     ? extra.jwt_configuration
     : { lifetime_in_seconds: idTokenLifetimeSeconds }),
 });

@@ -26,6 +26,8 @@ type ConnectionOperations = Pick<
 >;
 
 const STRATEGY = 'auth0';
+/** Members that no choice of fields leaves out. */
+const ALWAYS_ANSWERED = ['id', 'is_domain_connection', 'authentication', 'connected_accounts'];
 /** Page size of the enable list when none is asked for. */
 const DEFAULT_TAKE = 50;
 
@@ -106,7 +108,7 @@ export function connectionHandlers(services: {
           })
         : { items: [], total: 0 };
       const items = page.items.map((connection) =>
-        selectFields(toWireConnection(connection), query),
+        selectFields(toWireConnection(connection), query, ALWAYS_ANSWERED),
       );
       return {
         status: 200,
@@ -119,6 +121,13 @@ export function connectionHandlers(services: {
           errorCode: 'operation_not_supported',
         });
       }
+      if (body.cross_app_access_requesting_app?.active === true) {
+        throw new WireError(
+          'invalid_body',
+          'Cross App Access Requesting App is not supported for this connection.',
+          { errorCode: 'operation_not_supported' },
+        );
+      }
       checkOptions(body.options);
       const id = createConnectionId(services.randomBytes);
       const created = await orConflict(
@@ -129,7 +138,10 @@ export function connectionHandlers(services: {
     },
     getConnection: async ({ store, params, query }) => {
       const connection = await getConnection(store, params.id);
-      return { status: 200, body: selectFields(toWireConnection(connection), query) };
+      return {
+        status: 200,
+        body: selectFields(toWireConnection(connection), query, ALWAYS_ANSWERED),
+      };
     },
     updateConnection: async ({ store, params, body }) => {
       checkOptions(body.options);

@@ -5,7 +5,7 @@ import { mergeExtra, mergeMetadata, toJsonObject } from '../to-json.ts';
 /** What every database connection has unless its options say otherwise, now and after each change. */
 const STANDING_OPTIONS: JsonObject = {
   authentication_methods: {
-    password: { enabled: true, api_behavior: 'required' },
+    password: { enabled: true, api_behavior: 'required', signup_behavior: 'allow' },
     passkey: { enabled: false },
   },
   passkey_options: {
@@ -21,8 +21,20 @@ const INITIAL_OPTIONS: JsonObject = {
   strategy_version: 2,
 };
 const MASK = '*****';
+/**
+ * Member of the stored options that keeps what the wire has beside `options` and nothing here acts
+ * on. It never goes over the wire: a caller's own member of that name is refused.
+ */
+const SETTINGS = '$settings';
 
 type Options = NonNullable<CreateConnectionBody['options']>;
+
+/** An e-mail attribute is unique and verified by a link unless it says otherwise. */
+function readAttributes({ attributes }: Options): JsonObject {
+  if (!attributes?.email) return {};
+  const email = { verification_method: 'link', unique: true, ...attributes.email };
+  return toJsonObject({ attributes: { ...attributes, email } });
+}
 
 /** Values of `configuration` are secrets of scripts, which do not run here: only their names are kept. */
 function readOptions(options: Options): JsonObject {
@@ -33,7 +45,27 @@ function readOptions(options: Options): JsonObject {
           configuration: Object.fromEntries(Object.keys(configuration).map((name) => [name, MASK])),
         }
       : {};
-  return toJsonObject({ ...STANDING_OPTIONS, ...options, ...masked });
+  const methods = {
+    authentication_methods: {
+      ...(STANDING_OPTIONS.authentication_methods as JsonObject),
+      ...options.authentication_methods,
+    },
+  };
+  return toJsonObject({
+    ...STANDING_OPTIONS,
+    ...options,
+    ...methods,
+    ...readAttributes(options),
+    ...masked,
+  });
+}
+
+/** What is kept beside the options. */
+function settingsOf({ options }: Pick<Connection, 'options'>): JsonObject {
+  const settings = options[SETTINGS];
+  return typeof settings === 'object' && settings !== null && !Array.isArray(settings)
+    ? (settings as JsonObject)
+    : {};
 }
 
 function readNewOptions(options: Options): JsonObject {
@@ -42,7 +74,7 @@ function readNewOptions(options: Options): JsonObject {
   return { ...INITIAL_OPTIONS, ...policy, ...readOptions(options) };
 }
 
-const readExtra = (body: UpdateConnectionBody) => ({
+const readSettings = (body: UpdateConnectionBody) => ({
   show_as_button: body.show_as_button,
   authentication: body.authentication,
   connected_accounts: body.connected_accounts,
@@ -59,8 +91,10 @@ export function readNewConnection(body: CreateConnectionBody, id: string): Conne
     isDomainConnection: body.is_domain_connection ?? false,
     realms: body.realms ?? [body.name],
     metadata: mergeMetadata({}, body.metadata ?? {}),
-    options: readNewOptions(body.options ?? {}),
-    extra: mergeExtra({}, readExtra(body)),
+    options: {
+      ...readNewOptions(body.options ?? {}),
+      [SETTINGS]: mergeExtra({}, readSettings(body)),
+    },
   };
 }
 
@@ -79,23 +113,27 @@ export function readConnectionPatch(
       : { isDomainConnection: body.is_domain_connection }),
     ...(body.realms === undefined ? {} : { realms: body.realms }),
     ...(metadata === undefined ? {} : { metadata: mergeMetadata({}, metadata) }),
-    ...(options === undefined ? {} : { options: readOptions(options ?? {}) }),
-    extra: mergeExtra(connection.extra ?? {}, readExtra(body)),
+    options: {
+      ...(options === undefined ? connection.options : readOptions(options ?? {})),
+      [SETTINGS]: mergeExtra(settingsOf(connection), readSettings(body)),
+    },
   };
 }
 
 export function toWireConnection(connection: Connection): JsonObject {
-  const { extra = {}, metadata } = connection;
+  const settings = settingsOf(connection);
+  const { metadata } = connection;
+  const { [SETTINGS]: _settings, ...options } = connection.options;
   return {
     id: connection.id,
-    options: connection.options,
+    options,
     strategy: connection.strategy,
     name: connection.name,
     ...(connection.displayName === undefined ? {} : { display_name: connection.displayName }),
     is_domain_connection: connection.isDomainConnection,
-    ...(extra.show_as_button === undefined ? {} : { show_as_button: extra.show_as_button }),
-    authentication: extra.authentication ?? { active: true },
-    connected_accounts: extra.connected_accounts ?? { active: false },
+    ...(settings.show_as_button === undefined ? {} : { show_as_button: settings.show_as_button }),
+    authentication: settings.authentication ?? { active: true },
+    connected_accounts: settings.connected_accounts ?? { active: false },
     enabled_clients: connection.enabledClients,
     realms: connection.realms,
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),

@@ -37,6 +37,9 @@ type AssignmentOperations = Pick<
   | 'removeUserPermissions'
 >;
 
+/** Where a permission comes from that is the user's own, not a role's. */
+const DIRECT = { source_id: '', source_name: '', source_type: 'DIRECT' };
+
 const userNotFound = () => notFound('The user does not exist.', 'inexistent_user');
 
 async function getUser(store: TenantStore, id: string): Promise<User> {
@@ -149,7 +152,8 @@ function userAssignmentHandlers(): OperationHandlers<AssignmentOperations> {
     listUserPermissions: async ({ store, params, query }) => {
       const { userId } = await getUser(store, params.id);
       const found = await store.roles.listUserPermissions(userId, toPageQuery(query));
-      const page = await toWirePermissions(store, found);
+      const { items, total } = await toWirePermissions(store, found);
+      const page = { items: items.map((item) => ({ ...item, sources: [DIRECT] })), total };
       return { status: 200, body: toListBody('permissions', page, { query }) };
     },
     addUserPermissions: async ({ store, params, body }) => {

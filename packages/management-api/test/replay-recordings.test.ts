@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_CONNECTION_NAME } from '../src/index.ts';
+import { CORE_CASSETTES } from './harness/core-cassettes.ts';
+import { TestManagement } from './harness/open-management.ts';
+import { type Exchange, replay } from './harness/replay.ts';
+
+const FOLDER = new URL('../../../../shared/conformance/', import.meta.url);
+
+/** Cassettes of Actions that need what this server does not have. */
+const WITHOUT: Readonly<Record<string, string>> = {
+  'terraform/TestAccActionModule': 'modules of Actions',
+  'terraform/TestAccActionModuleActionsDataSource': 'modules of Actions',
+  'terraform/TestAccActionModuleDataSource': 'modules of Actions',
+  'terraform/TestAccActionModuleVersionDataSource': 'modules of Actions',
+  'terraform/TestAccActionModuleVersionsDataSource': 'modules of Actions',
+  'go-auth0/TestTokenExchangeProfileManager_Create': 'token exchange profiles',
+  'go-auth0/TestTokenExchangeProfileManager_List': 'token exchange profiles',
+  'go-auth0/TestTokenExchangeProfileManager_Read': 'token exchange profiles',
+};
+/** Exchanges that show what the recorded tenant had from elsewhere. */
+const LEFTOVERS: readonly string[] = [
+  // A binding of another test.
+  'terraform/TestAccDataSourceAction#14',
+  // Two actions of other tests.
+  'go-auth0/TestApplyActionsListDefaultsWithNilOptions#0',
+];
+const nameOf = ({ source, cassette }: Exchange) => `${source}/${cassette}`;
+const isLeftover = (exchange: Exchange) =>
+  LEFTOVERS.includes(`${nameOf(exchange)}#${exchange.seq}`);
+/** The recorded build was still under way. */
+const isBeforeBuild = ({ responseBody }: Exchange) =>
+  /"status":"(?:pending|building)"/.test(JSON.stringify(responseBody) ?? '');
+
+function readCassettes(file: string): readonly (readonly [string, readonly Exchange[]])[] {
+  try {
+    const text = readFileSync(fileURLToPath(new URL(file, FOLDER)), 'utf8');
+    return [...Map.groupBy(JSON.parse(text) as Exchange[], nameOf)];
+  } catch {
+    return [];
+  }
+}
+
+const cassettes = [
+  ...readCassettes('actions.json').filter(([name]) => !(name in WITHOUT)),
+  ...readCassettes('core.json').filter(([name]) => CORE_CASSETTES.includes(name)),
+];
+
+test.runIf(cassettes.length === 0)(
+  'the recordings are absent, nothing is replayed',
+  () => undefined,
+);
+
+describe.runIf(cassettes.length > 0)('managementApi() answers as recorded', () => {
+  let management: TestManagement;
+  beforeAll(async () => {
+    management = await TestManagement.open('replay');
+    management.buildsRunAtOnce = false;
+  });
+  afterAll(() => management[Symbol.asyncDispose]());
+
+  /** A fresh tenant whose database connection is as that of the recorded ones: usernames, any password. */
+  async function openTenant(name: string): Promise<void> {
+    const store = await management.addTenant(name);
+    const connection = await store.connections.findByName(DEFAULT_CONNECTION_NAME);
+    await store.connections.update(connection?.id ?? '', {
+      options: { ...connection?.options, requires_username: true, passwordPolicy: 'none' },
+    });
+  }
+
+  test.for(cassettes.map((cassette, index) => [...cassette, index] as const))(
+    '%s',
+    async ([, exchanges, index]) => {
+      const tenant = `cassette-${index}`;
+      await openTenant(tenant);
+      const send = async (exchange: Exchange, path: string, body: unknown) => {
+        if (!isBeforeBuild(exchange)) await management.build();
+        return await management.request(exchange.method, path, { body, tenant });
+      };
+      expect(await replay(exchanges, send, isLeftover)).toEqual([]);
+    },
+  );
+
+  test('every cassette of the list is there', () => {
+    const names = cassettes.map(([name]) => name);
+    expect(CORE_CASSETTES.filter((name) => !names.includes(name))).toEqual([]);
+  });
+});
