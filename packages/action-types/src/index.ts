@@ -13,6 +13,8 @@ export type {
   EnableMultifactorOptions,
   EncodeTokenOptions,
   EnrollmentFactor,
+  EventAuthenticationMethod,
+  EventIdentity,
   EventSession,
   GroupsAPI,
   ListParams,

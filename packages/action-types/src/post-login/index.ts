@@ -14,8 +14,10 @@ export type { EncodeTokenOptions, RedirectAPI, ValidateTokenOptions } from './ap
 export type { SamlAttributeValue, SamlResponseAPI } from './api/saml-response.ts';
 export type { RefreshTokenAPI, SessionAPI } from './api/session.ts';
 export type { PostLoginCommand } from './commands.ts';
+export type { EventAuthenticationMethod } from './event/authentication.ts';
 export type { PostLoginEvent, PostLoginEvent as Event } from './event/event.ts';
 export type { EventSession, SessionCookieMode } from './event/session.ts';
+export type { EventIdentity } from './event/user.ts';
 
 /** `exports.onExecutePostLogin` and `exports.onContinuePostLogin`. */
 export type PostLoginHandler = Handler<PostLoginEvent, PostLoginAPI>;

@@ -10,7 +10,7 @@ export interface RiskSupplement {
 }
 
 /** Bot detection. */
-export interface AkamaiBot {
+interface AkamaiBot {
   readonly type?: string;
   readonly action?: string;
   readonly botCategory?: string[];
@@ -20,7 +20,7 @@ export interface AkamaiBot {
 }
 
 /** Account protection. */
-export interface AkamaiUserRisk {
+interface AkamaiUserRisk {
   readonly action?: string;
   readonly allow?: number;
   readonly emailDomain?: string;

@@ -1,4 +1,4 @@
-import { claimName } from '../commands/rules.ts';
+import { memberName } from '../commands/rules.ts';
 import { type GroupContext, recordCall } from './api-context.ts';
 import { readNamedValue } from './read-named-value.ts';
 
@@ -12,7 +12,7 @@ export function createSetCustomClaim<Api>(
       const named = readNamedValue(context, args, {
         method,
         nameArgument: 'name',
-        nameRule: claimName,
+        nameRule: memberName,
       });
       return named && { method, args: named };
     });

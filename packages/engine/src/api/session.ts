@@ -1,5 +1,5 @@
 import type { PostLoginAPI } from '@tessera/action-types';
-import { metadataKey, string, text } from '../commands/rules.ts';
+import { memberName, string, text } from '../commands/rules.ts';
 import type { GroupContext } from './api-context.ts';
 import { readArgument, readOptional, readOptions } from './read-argument.ts';
 import { boolean, finiteNumber, oneOf } from './simple-rules.ts';
@@ -56,14 +56,14 @@ function createLifetime(context: GroupContext<PostLoginAPI>, group: 'session' | 
     setMetadata: (key: unknown, value: unknown) => {
       const method = `${group}.setMetadata`;
       return refuseCall(context, method, () => {
-        readArgument(key, metadataKey, [method, 'key']);
+        readArgument(key, memberName, [method, 'key']);
         readArgument(value, string, [method, 'value']);
       });
     },
     deleteMetadata: (key: unknown) => {
       const method = `${group}.deleteMetadata`;
       return refuseCall(context, method, () => {
-        readArgument(key, metadataKey, [method, 'key']);
+        readArgument(key, memberName, [method, 'key']);
       });
     },
     evictMetadata: () => refuseCall(context, `${group}.evictMetadata`, () => {}),

@@ -1,5 +1,5 @@
 import type { UserMetadataAPI } from '@tessera/action-types';
-import { metadataKey } from '../commands/rules.ts';
+import { memberName } from '../commands/rules.ts';
 import { type GroupContext, recordCall } from './api-context.ts';
 import { readNamedValue } from './read-named-value.ts';
 
@@ -20,7 +20,7 @@ function createSetMetadata<Api>(
       const named = readNamedValue(context, args, {
         method,
         nameArgument: 'key',
-        nameRule: metadataKey,
+        nameRule: memberName,
       });
       return named && { method, args: named };
     });

@@ -1,9 +1,8 @@
 import type { RecordedCommand } from '@tessera/model';
 import {
-  claimName,
   errorCode,
   json,
-  metadataKey,
+  memberName,
   type Rule,
   redirectOptions,
   redirectUrl,
@@ -41,8 +40,8 @@ function either<A extends Arguments, B extends Arguments>(
   return (args) => first(args) ?? second(args);
 }
 
-const setClaim = exactly(claimName, json);
-const setMetadata = exactly(metadataKey, json);
+const setClaim = exactly(memberName, json);
+const setMetadata = exactly(memberName, json);
 const validationError = exactly(errorCode, text);
 
 /** What the host accepts from the guest, by trigger. */

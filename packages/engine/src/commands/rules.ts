@@ -35,14 +35,11 @@ const isText = (value: unknown, maxCharacters: number): value is string =>
 const isName = (value: unknown, maxCharacters: number): boolean =>
   isText(value, maxCharacters) && value !== '__proto__';
 
-/** Name of a claim. */
-export const claimName: Rule<string> = rule(
+/** Name of a claim, or key of user or app metadata. */
+export const memberName: Rule<string> = rule(
   `must be a non-empty string of at most ${NAME_MAX_CHARACTERS} characters and not "__proto__"`,
   (value) => isName(value, NAME_MAX_CHARACTERS),
 );
-
-/** Key of user or app metadata. */
-export const metadataKey: Rule<string> = claimName;
 
 /** Key of the transaction metadata. */
 export const transactionMetadataKey: Rule<string> = rule(

@@ -30,7 +30,7 @@ export function cloneJsonObject(value: JsonObject): MutableJsonObject {
   return copy;
 }
 
-export function isJsonArray(value: unknown): value is readonly JsonValue[] {
+function isJsonArray(value: unknown): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 

@@ -1,7 +1,7 @@
 import type { SessionCookieMode } from '../event/session.ts';
 
 /** Members shared by sessions and refresh tokens. */
-export interface TokenLifetimeAPI<Api> {
+interface TokenLifetimeAPI<Api> {
   /**
    * Ends it at this time at the latest.
    *

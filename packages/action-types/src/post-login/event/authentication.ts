@@ -1,7 +1,7 @@
 import type { RiskSupplement } from '../../shared/risk-supplement.ts';
 
 /** How sure a risk assessment is that the person is who they claim to be. */
-export type RiskConfidence = 'low' | 'medium' | 'high' | 'neutral';
+type RiskConfidence = 'low' | 'medium' | 'high' | 'neutral';
 
 /** A factor that the person completed in this session. */
 export interface EventAuthenticationMethod {
@@ -21,7 +21,7 @@ export interface EventAuthentication {
 }
 
 /** Signals about the login, each with a confidence. */
-export interface EventRiskAssessment {
+interface EventRiskAssessment {
   /** Lowest of the assessments. */
   readonly confidence: RiskConfidence;
   readonly version: string;
@@ -61,7 +61,7 @@ export interface EventRiskAssessment {
   readonly supplemental?: RiskSupplement;
 }
 
-export type ImpossibleTravelCode =
+type ImpossibleTravelCode =
   | 'minimal_travel_from_last_login'
   | 'travel_from_last_login'
   | 'substantial_travel_from_last_login'
@@ -74,7 +74,7 @@ export type ImpossibleTravelCode =
   | 'location_history_not_found'
   | 'assessment_not_available';
 
-export type NewDeviceCode =
+type NewDeviceCode =
   | 'initial_login'
   | 'assessment_not_available'
   | 'match'
@@ -83,7 +83,7 @@ export type NewDeviceCode =
   | 'unknown_device'
   | 'no_device_history';
 
-export type UntrustedIpCode =
+type UntrustedIpCode =
   | 'assessment_not_available'
   | 'not_found_on_deny_list'
   | 'found_on_deny_list'

@@ -2,7 +2,7 @@ import type { Dictionary } from '../../shared/json.ts';
 import type { GeoIp } from '../../shared/request.ts';
 
 /** From where a session or refresh token was used, first and last. */
-export interface EventDevice {
+interface EventDevice {
   readonly initial_asn?: string;
   readonly initial_ip?: string;
   readonly initial_user_agent?: string;

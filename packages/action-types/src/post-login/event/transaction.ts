@@ -2,7 +2,7 @@ import type { Dictionary } from '../../shared/json.ts';
 import type { ResponseMode, TransactionProtocol } from '../../shared/transaction.ts';
 
 /** A link in a chain of delegation: `act` names on whose behalf this actor acts. */
-export interface EventActor {
+interface EventActor {
   readonly sub: string;
   readonly act?: EventActor;
   readonly [member: string]: unknown;

@@ -14,7 +14,7 @@ export interface EventIdentity {
 }
 
 /** A second factor that the person has set up. */
-export interface EventEnrolledFactor {
+interface EventEnrolledFactor {
   /** `otp`, `phone`, `email`, `push-notification`, `webauthn-roaming`, `webauthn-platform`, ... */
   readonly type: string;
   readonly options?: { [option: string]: unknown };
