@@ -107,14 +107,19 @@ async function decideConsent(
   redirectTo(ctx, resumePath(interaction));
 }
 
-/** What is asked for and not granted yet; with `prompt=consent`, all the protocol's scopes again. */
+/** What is asked for and not granted yet; with `prompt=consent`, everything again. */
 function wanted({ prompt, params }: Interaction): ConsentedScopes {
   const { missingOIDCScope, missingResourceScopes } = prompt.details;
+  if (!prompt.reasons.includes('consent_prompt')) {
+    return {
+      openid: (missingOIDCScope as string[] | undefined) ?? [],
+      apis: (missingResourceScopes as Record<string, string[]> | undefined) ?? {},
+    };
+  }
   const requested = typeof params.scope === 'string' ? params.scope.split(' ') : [];
-  const all = requested.filter((name) => PROTOCOL_SCOPES.includes(name));
   return {
-    openid: (missingOIDCScope as string[] | undefined) ?? all,
-    apis: (missingResourceScopes as Record<string, string[]> | undefined) ?? {},
+    openid: requested.filter((name) => PROTOCOL_SCOPES.includes(name)),
+    apis: typeof params.resource === 'string' ? { [params.resource]: requested } : {},
   };
 }
 
@@ -125,9 +130,8 @@ async function describeScopes(
   const described = openid.map((value): { value: string; description?: string } => ({ value }));
   for (const [indicator, names] of Object.entries(apis)) {
     const api = await store.resourceServers.findByIdentifier(toAudience(indicator));
-    for (const value of names) {
-      if (PROTOCOL_SCOPES.includes(value)) continue;
-      const description = api?.scopes.find((scope) => scope.value === value)?.description;
+    for (const { value, description } of api?.scopes ?? []) {
+      if (!names.includes(value)) continue;
       described.push(description === undefined ? { value } : { value, description });
     }
   }
