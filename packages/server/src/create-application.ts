@@ -13,6 +13,7 @@ import type { Config } from './config.ts';
 import { deriveKey } from './derive-key.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { ensureDefaultTenant } from './ensure-default-tenant.ts';
+import { createGiveUpHandler } from './give-up-job.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
@@ -67,7 +68,11 @@ async function build(
   const sandbox = await startSandbox({ ...options, store, baseUrlOf, teardown });
   await refuseWeakSandbox({ config, level: sandbox.runner.level, store });
 
-  const jobs = await createJobs({ connection: address, logger });
+  const jobs = await createJobs({
+    connection: address,
+    logger,
+    onDeadLetter: createGiveUpHandler(store),
+  });
   teardown.defer(() => jobs.stop());
   const pipeline = createTriggerPipeline({ runner: sandbox.runner, clock, randomBytes });
   const accounts = createAccounts({ ...shared, pipeline, jobs, rateLimits: store.rateLimits });

@@ -1,0 +1,33 @@
+import type { DeadLetter } from '@tessera/jobs';
+import { AppError, type Job, type Store } from '@tessera/model';
+
+/**
+ * Leaves a sign of a job that was given up where somebody waits for it: a build that no worker could
+ * end is `failed`, with a diagnostic. A trigger's run has its execution record from its last attempt.
+ */
+export function createGiveUpHandler(
+  store: Store,
+): (letter: DeadLetter, job: Job | undefined) => Promise<void> {
+  return async (_letter, job) => {
+    if (job === undefined || job.kind === 'run-trigger') return;
+    const { actions } = store.tenant(job.tenantId);
+    const report = {
+      status: 'failed',
+      diagnostics: [
+        {
+          id: 'build_abandoned',
+          message:
+            'The build was tried several times and never ended. Save the action to try again.',
+        },
+      ],
+    } as const;
+    try {
+      if (job.kind === 'build-draft')
+        await actions.reportBuild(job.actionId, job.draftRevision, report);
+      else await actions.reportVersionBuild(job.versionId, report);
+    } catch (error) {
+      // The action or its tenant is gone: nobody waits.
+      if (!(error instanceof AppError && error.code === 'not_found')) throw error;
+    }
+  };
+}
