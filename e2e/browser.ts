@@ -27,8 +27,11 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 /** A person with a browser profile of their own. */
-export async function openProfile(browser: Browser): Promise<BrowserContext> {
-  return await browser.newContext({ ignoreHTTPSErrors: true });
+export async function openProfile(
+  browser: Browser,
+  extraHTTPHeaders: Record<string, string> = {},
+): Promise<BrowserContext> {
+  return await browser.newContext({ ignoreHTTPSErrors: true, extraHTTPHeaders });
 }
 
 /** Signs up on the page that shows after `page` was sent to the application's login. */

@@ -1,18 +1,28 @@
 import { startTestServer } from '@tessera/testkit';
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
-import { hasBrowser, launchBrowser, openProfile, signUpInBrowser } from '../browser.ts';
+import {
+  hasBrowser,
+  launchBrowser,
+  logInInBrowser,
+  openProfile,
+  signUpInBrowser,
+} from '../browser.ts';
 import { startExpressApplication } from '../express-application.ts';
 import { readExample } from '../seeds.ts';
 
 const AUDIENCE = 'https://team.example.com/';
 const PERSON = { email: 'bruce@example.com', password: 'correct horse battery staple 1' };
+/** Addresses of well-known public services there. */
+const IN_GERMANY = '193.99.144.80';
+const IN_THE_US = '8.8.8.8';
 const POST_LOGIN = { id: 'post-login', version: 'v3' };
 
 test.skipIf(!hasBrowser)(
   'a first Action decides by continent, the next adds four claims, in that order',
   async () => {
-    await using server = await startTestServer();
+    // The test is the proxy: it says where the person's request came from.
+    await using server = await startTestServer({ env: { TESSERA_TRUST_PROXY: '127.0.0.1' } });
     const { management } = server;
     await management.ok('POST', 'resource-servers', { name: 'Team', identifier: AUDIENCE });
     await management.deployAction({
@@ -29,7 +39,7 @@ test.skipIf(!hasBrowser)(
     await using application = await startExpressApplication(server, { audience: AUDIENCE });
     const browser = await launchBrowser();
     try {
-      const page = await (await openProfile(browser)).newPage();
+      const page = await (await openProfile(browser, { 'x-forwarded-for': IN_GERMANY })).newPage();
       await page.goto(`${application.url}/login`);
       await signUpInBrowser(page, PERSON);
       await page.waitForURL(`${application.url}/`);

@@ -13,6 +13,7 @@ import type { Config } from './config.ts';
 import { deriveKey } from './derive-key.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { ensureDefaultTenant } from './ensure-default-tenant.ts';
+import { openGeoLocator } from './geo-locator.ts';
 import { createGiveUpHandler } from './give-up-job.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createMetrics } from './metrics.ts';
@@ -76,7 +77,11 @@ async function build(
   teardown.defer(() => jobs.stop());
   const pipeline = createTriggerPipeline({ runner: sandbox.runner, clock, randomBytes });
   const accounts = createAccounts({ ...shared, pipeline, jobs, rateLimits: store.rateLimits });
-  const contexts = new RequestContexts(directory, createClientAddress(config.trustProxy));
+  const contexts = new RequestContexts(
+    directory,
+    createClientAddress(config.trustProxy),
+    await openGeoLocator(),
+  );
   const web = { ...shared, store, contextOf: contexts.of };
   const oidc = createOidc({
     ...web,

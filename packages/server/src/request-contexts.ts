@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ContextOf, RequestContext } from '@tessera/model';
 import type { ClientAddress } from './client-address.ts';
+import type { GeoLocator } from './geo-locator.ts';
 import type { TenantDirectory } from './tenant-directory.ts';
 
 /** Works out whose request it is, once, before any package sees it. */
@@ -8,10 +9,12 @@ export class RequestContexts {
   readonly #contexts = new WeakMap<object, RequestContext>();
   readonly #directory: TenantDirectory;
   readonly #addresses: ClientAddress;
+  readonly #geo: GeoLocator;
 
-  constructor(directory: TenantDirectory, addresses: ClientAddress) {
+  constructor(directory: TenantDirectory, addresses: ClientAddress, geo: GeoLocator) {
     this.#directory = directory;
     this.#addresses = addresses;
+    this.#geo = geo;
   }
 
   /**
@@ -26,10 +29,16 @@ export class RequestContexts {
     const baseUrl = this.#directory.baseUrlOf(tenant);
     request.headers.host = new URL(baseUrl).host;
     const { cookie } = request.headers;
+    const ip = this.#addresses.ipOf(request);
+    const geo = this.#geo;
     this.#contexts.set(request, {
       tenant,
       baseUrl,
-      ip: this.#addresses.ipOf(request),
+      ip,
+      // Most requests never ask.
+      get geoip() {
+        return geo.find(ip);
+      },
       ...(cookie === undefined ? {} : { cookieHeader: cookie }),
     });
     return true;

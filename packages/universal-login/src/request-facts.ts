@@ -13,10 +13,12 @@ export function readRequestFacts(
 ): RequestFacts {
   const userAgent = request.headers['user-agent']?.slice(0, MAX_HEADER_LENGTH);
   const language = readLanguage(request.headers['accept-language']);
+  const { geoip } = context;
   return {
     ip: context.ip,
     method: request.method,
     hostname: new URL(context.baseUrl).hostname,
+    ...(geoip === undefined ? {} : { geoip }),
     ...(language === undefined ? {} : { language }),
     ...(userAgent === undefined ? {} : { userAgent }),
     ...facts,

@@ -17,10 +17,12 @@ export function toRequestFacts(request: HttpRequest, context: RequestContext): R
   const language = LANGUAGE.exec(
     typeof acceptLanguage === 'string' ? acceptLanguage.trim() : '',
   )?.[0];
+  const { geoip } = context;
   return {
     ip: context.ip,
     method: request.method,
     hostname: new URL(context.baseUrl).hostname,
+    ...(geoip === undefined ? {} : { geoip }),
     ...(language === undefined ? {} : { language }),
     ...(typeof userAgent === 'string'
       ? { userAgent: userAgent.slice(0, MAX_USER_AGENT_LENGTH) }

@@ -8,6 +8,8 @@ export interface RequestContext {
   readonly baseUrl: string;
   /** Address of the client, forwarded headers considered only from trusted proxies. */
   readonly ip: string;
+  /** Where `ip` is, in the members of `event.request.geoip`; absent when unknown. Looked up when read. */
+  readonly geoip?: JsonObject | undefined;
   /**
    * The request's `Cookie` header. Binds a login page to the browser that began the authorization;
    * without it `LoginTransactions` knows no transaction.

@@ -21,10 +21,12 @@ export function createRequestFacts(
 ): RequestFacts {
   const language = firstLanguage(headerOf(request, 'accept-language'));
   const userAgent = userAgentOf(request);
+  const { geoip } = context;
   return {
     ip: context.ip,
     method: parameters.method ?? request.method,
     hostname: new URL(context.baseUrl).hostname,
+    ...(geoip === undefined ? {} : { geoip }),
     ...(language === undefined ? {} : { language }),
     ...(userAgent === undefined ? {} : { userAgent }),
     query: parameters.query ?? {},
