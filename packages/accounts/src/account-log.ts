@@ -3,7 +3,7 @@ import type { AccountContext } from './account-context.ts';
 import { LIMITS } from './limits.ts';
 
 /** Codes of the tenant log that this package writes; their meanings are the hosted service's. */
-export type AccountLogType = 'ss' | 'fs' | 'fp' | 'fu' | 'f' | 'scp' | 'limit_wc' | 'limit_mu';
+type AccountLogType = 'ss' | 'fs' | 'fp' | 'fu' | 'f' | 'scp' | 'limit_wc' | 'limit_mu';
 
 /** Facts of a log entry besides those of the context. None of them may hold a password. */
 export interface AccountLogFacts {

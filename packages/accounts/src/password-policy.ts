@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isCommonPassword } from './common-passwords.ts';
 
 /** Kinds of characters, named as the hosted service names them in its answers. */
-export type CharacterClass = 'lowerCase' | 'upperCase' | 'numbers' | 'specialCharacters';
+type CharacterClass = 'lowerCase' | 'upperCase' | 'numbers' | 'specialCharacters';
 
 /** What a connection asks of passwords. */
 export interface PasswordPolicy {

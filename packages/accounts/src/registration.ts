@@ -193,6 +193,7 @@ async function saveUser(
       buildLogEntry(context, {
         type: 'ss',
         at: clock.now(),
+        description: 'Successful signup',
         connection,
         userId: created.userId,
         ...(userName === undefined ? {} : { userName }),

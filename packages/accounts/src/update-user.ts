@@ -168,6 +168,7 @@ async function saveChange(
         buildLogEntry(context, {
           type: 'scp',
           at: clock.now(),
+          description: 'Successful change of password',
           connection,
           userId: user.userId,
           ...(userName === undefined ? {} : { userName }),

@@ -60,7 +60,7 @@ export interface SummaryView {
 }
 
 /** Members that the login and the signup page share. */
-export interface FormPageData {
+interface FormPageData {
   readonly application: string;
   /** Shown when the application has several connections. */
   readonly connectionName: string | null;
