@@ -66,6 +66,15 @@ test.skipIf(!hasBrowser)(
       expect(
         execution.results.map((result: { action_name: string }) => result.action_name),
       ).toEqual(['Only where we are', 'Add claims']);
+
+      const abroad = await (await openProfile(browser, { 'x-forwarded-for': IN_THE_US })).newPage();
+      await abroad.goto(`${application.url}/login`);
+      await logInInBrowser(abroad, PERSON);
+      await abroad.waitForURL((url) => url.href.startsWith(`${application.url}/callback`));
+      expect(Object.fromEntries(new URL(abroad.url()).searchParams)).toMatchObject({
+        error: 'access_denied',
+        error_description: 'This service is not offered in NA.',
+      });
     } finally {
       await browser.close();
     }
