@@ -155,7 +155,11 @@ export async function openPages(name: string, options: PagesOptions = {}) {
     logger,
     argon2: { memoryKiB: 8, iterations: 1 },
   });
-  const place = { baseUrl: 'https://login.test/', ip: '192.0.2.1' };
+  const place = {
+    baseUrl: 'https://login.test/',
+    ip: '192.0.2.1',
+    geoip: { countryCode: 'AT', continentCode: 'EU' },
+  };
   const context: ContextOf = () => ({ tenant, ...place });
   const app = Fastify({ requestIdHeader: false });
   const services = {

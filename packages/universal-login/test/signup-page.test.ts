@@ -74,6 +74,7 @@ describe('POST /u/signup', () => {
         hostname: 'login.test',
         language: 'de-AT',
         user_agent: 'Browser/1',
+        geoip: { countryCode: 'AT', continentCode: 'EU' },
         body: { email: EMAIL, client_id: pages.clientId, connection: 'people' },
       },
       user: { email: EMAIL },
