@@ -1,3 +1,4 @@
+import { TooManyAttemptsError } from '@tessera/accounts';
 import { AppError, ERRORS, type Logger } from '@tessera/model';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { toErrorBody, WireError } from './wire-error.ts';
@@ -24,6 +25,7 @@ export function handleErrors(app: FastifyInstance, logger: Logger): void {
       );
     }
     if (known.status === 401) reply.header('www-authenticate', 'Bearer error="invalid_token"');
+    if (known instanceof TooManyAttemptsError) reply.header('retry-after', known.retryAfterSeconds);
     return sendError(reply, toErrorBody(known));
   });
   app.setNotFoundHandler(async (_request, reply) =>

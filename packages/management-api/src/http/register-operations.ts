@@ -1,7 +1,8 @@
 import type { Operation } from '@tessera/api-contract';
-import type { Clock, ContextOf, RequestContext, Store } from '@tessera/model';
+import type { Clock, ContextOf, Logger, RequestContext, Store } from '@tessera/model';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type AccessToken, AccessTokenVerifier, checkScopes } from './access-token.ts';
+import { appendAuditEntry } from './append-audit-entry.ts';
 import type { OperationHandler, OperationHandlers, OperationReply } from './operation-handler.ts';
 import { parseInput } from './parse-input.ts';
 import { toRequestFacts } from './request-facts.ts';
@@ -10,6 +11,7 @@ export interface OperationServices {
   readonly store: Store;
   readonly clock: Clock;
   readonly contextOf: ContextOf;
+  readonly logger: Logger;
 }
 
 const NOBODY: AccessToken = { subject: '', clientId: undefined, scopes: new Set() };
@@ -81,13 +83,16 @@ async function call(
   const { params, query, body } = parseInput(operation, request);
   // `parseInput` has read them by the schemas that the handler's types come from.
   const input = { params, query, body } as { params: never; query: never; body: never };
-  return await handler({
-    ...input,
-    context,
-    token,
-    store: services.store.tenant(context.tenant.id),
-    facts: toRequestFacts(request, context),
-  });
+  const store = services.store.tenant(context.tenant.id);
+  const facts = toRequestFacts(request, context);
+  const reply = await handler({ ...input, context, token, store, facts });
+  if (operation.method !== 'GET') {
+    const [path = ''] = request.url.split('?');
+    const { userAgent } = facts;
+    const { status } = reply;
+    await appendAuditEntry(services, store, { operation, context, token, path, userAgent, status });
+  }
+  return reply;
 }
 
 function sendReply(reply: FastifyReply, { status, headers, body }: OperationReply): FastifyReply {

@@ -36,7 +36,6 @@ const ERROR_CODES: Partial<Record<ErrorCode, string>> = {
   user_exists: 'auth0_idp_error',
   tenant_exists: 'tenant_exists',
   action_name_conflict: 'action_name_conflict',
-  password_too_weak: 'invalid_password',
   signup_refused: 'signup_refused',
   limit_reached: 'limit_reached',
   too_many_attempts: 'too_many_requests',
@@ -47,6 +46,7 @@ const ERROR_CODES: Partial<Record<ErrorCode, string>> = {
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
   user_exists: 'The user already exists.',
   action_name_conflict: 'An action with that name already exists.',
+  password_too_weak: 'PasswordStrengthError: Password is too weak',
 };
 
 /** The body of an answer that failed. */
