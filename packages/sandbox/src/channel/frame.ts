@@ -40,7 +40,7 @@ export class FrameReader {
       this.#cut(chunk);
       return;
     }
-    this.#chunks.push(chunk);
+    this.#chunks.push(Buffer.from(chunk));
     this.#buffered += chunk.length;
     if (this.#buffered < this.#wanted) return;
     const joined = Buffer.concat(this.#chunks, this.#buffered);
@@ -64,7 +64,8 @@ export class FrameReader {
       at = end;
     }
     if (at < bytes.length) {
-      this.#chunks.push(at === 0 ? bytes : bytes.subarray(at));
+      // A copy, because the caller may read into the same buffer again.
+      this.#chunks.push(Buffer.from(bytes.subarray(at)));
       this.#buffered = bytes.length - at;
     }
   }

@@ -1,12 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ConsoleLine } from '@tessera/model';
 import type { WireOutboundRequest } from '../protocol.ts';
+import type { RunJournal } from './journal.ts';
 
 /** What one action does while its handler runs. Everything asynchronous that it starts carries it along. */
 export interface ActionScope {
   readonly run: number;
   /** Place of the action in the run. */
   readonly place: number;
+  readonly journal: RunJournal;
   /** Values that must not appear in logs and errors, longest first. */
   readonly secretValues: readonly string[];
   readonly logs: ConsoleLine[];

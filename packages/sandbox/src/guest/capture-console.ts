@@ -1,7 +1,6 @@
 import { formatWithOptions, inspect } from 'node:util';
 import type { ConsoleLine } from '@tessera/model';
 import { findOpenScope } from './action-scope.ts';
-import type { Journal } from './journal.ts';
 import { maskSecrets } from './mask-secrets.ts';
 
 const LEVELS = ['log', 'info', 'warn', 'error', 'debug'] as const;
@@ -11,12 +10,7 @@ const TRUNCATED = 'Console output was cut off here';
  * Sends the console's output to the action that wrote it. Output of code that belongs to no running
  * action goes nowhere.
  */
-export function captureConsole(options: {
-  readonly maxBytes: number;
-  readonly journal: Journal;
-}): void {
-  const { maxBytes, journal } = options;
-
+export function captureConsole(maxBytes: number): void {
   const write = (level: ConsoleLine['level'], text: string) => {
     const scope = findOpenScope();
     if (scope === undefined || scope.consoleBytes > maxBytes) return;
@@ -28,7 +22,7 @@ export function captureConsole(options: {
       message = `${message.slice(0, room)} … ${TRUNCATED} (limit ${maxBytes} bytes).`;
     const line: ConsoleLine = { level, time: new Date().toISOString(), message };
     scope.logs.push(line);
-    journal.append({ r: scope.run, a: scope.place, l: line });
+    scope.journal.noteLine(scope.place, line);
   };
 
   const replacements: Record<string, (...args: unknown[]) => void> = {};

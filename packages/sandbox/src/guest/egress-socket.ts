@@ -19,7 +19,6 @@ interface SocketInternals {
   connecting: boolean;
   _peername?: { address: string; port: number; family: string };
   _sockname?: { address: string; port: number; family: string };
-  _bytesDispatched: number;
   _unrefTimer(): void;
   _undestroy(): void;
   _read(size: number): void;
@@ -146,6 +145,12 @@ function attach(socket: InternalSocket, stream: EgressStream): void {
     destroy: net.Socket.prototype._destroy,
     writeGeneric: (net.Socket.prototype as unknown as SocketInternals)._writeGeneric,
   };
+  let written = 0;
+  // Node asks the native handle for these.
+  Object.defineProperties(socket, {
+    bytesWritten: { get: () => written, configurable: true },
+    bytesRead: { get: () => received.get(socket) ?? 0, configurable: true },
+  });
   // A reader that fell behind gets its window back when it asks for more.
   socket._read = function read(size) {
     if (this.connecting) original.read.call(this, size);
@@ -158,7 +163,7 @@ function attach(socket: InternalSocket, stream: EgressStream): void {
     }
     this._unrefTimer();
     const bytes = toBytes(isBatch, data, encoding);
-    this._bytesDispatched += bytes.length;
+    written += bytes.length;
     stream.write(bytes, () => done());
   };
   socket._final = function final(done) {
@@ -175,7 +180,9 @@ function attach(socket: InternalSocket, stream: EgressStream): void {
   };
 }
 
+/** Bytes that the reader has not asked for yet, and all bytes so far. */
 const unread = new WeakMap<object, number>();
+const received = new WeakMap<object, number>();
 
 function takeUnread(socket: object): number {
   const bytes = unread.get(socket) ?? 0;
@@ -220,6 +227,7 @@ function createListener(
       within(() => {
         socket._unrefTimer();
         unread.set(socket, (unread.get(socket) ?? 0) + bytes.length);
+        received.set(socket, (received.get(socket) ?? 0) + bytes.length);
         if (socket.push(bytes)) socket._read(0);
       });
     },

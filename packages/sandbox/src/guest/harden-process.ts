@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { findBuiltin } from './restricted-require.ts';
 
@@ -40,6 +41,8 @@ export function hardenProcess(): void {
   // The launcher leaves traces in the real environment, such as PWD.
   define(process, 'env', {});
   define(process, 'memoryUsage', createMemoryUsage());
+  // The machine's answer needs a socket, which the strongest level refuses with an error.
+  define(os, 'networkInterfaces', () => ({}));
 }
 
 /** Node reads `/proc` for the resident size, which the strongest level does not have. */

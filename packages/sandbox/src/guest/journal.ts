@@ -1,63 +1,117 @@
 import { writeSync } from 'node:fs';
-import { JOURNAL_FD, type JournalEntry, LENGTH_BYTES, MAX_JOURNAL_BYTES } from '../protocol.ts';
+import type { ConsoleLine } from '@tessera/model';
+import { JOURNAL_FD, LENGTH_BYTES, MAX_JOURNAL_BYTES, type WireResult } from '../protocol.ts';
 
 const { stringify } = JSON;
 const write = writeSync;
-const END = Buffer.alloc(LENGTH_BYTES);
+
+/** What one run notes about itself; see `Journal`. */
+export interface RunJournal {
+  noteStart(place: number, startedAtMs: number): void;
+  noteLine(place: number, line: ConsoleLine): void;
+  /** Goes out with the next note: nothing of the author's runs in between. */
+  noteEnd(place: number, result: WireResult): void;
+  /** The run's results are about to be sent; its notes are worth nothing from here on. */
+  close(): void;
+}
 
 /**
  * Facts that survive the guest. Writing to a file costs a microsecond and wakes nobody, where a frame
  * to the host would cost it a wake-up per action; and it works inside an endless loop.
  */
 export interface Journal {
-  append(entry: JournalEntry): void;
-  /** Forgets a run whose results are about to be sent. */
-  endRun(run: number): void;
+  openRun(run: number): RunJournal;
 }
 
 export function openJournal(): Journal {
-  /** Entries of the runs under way: what a full file is started over with. */
-  const runs = new Map<number, Buffer[]>();
-  let position = 0;
-
-  const writeAt = (bytes: Buffer) => {
-    // The end mark is overwritten by the next entry.
-    if (position + bytes.length + END.length > MAX_JOURNAL_BYTES) return false;
-    try {
-      write(JOURNAL_FD, bytes, 0, bytes.length, position);
-    } catch {
-      // A full disk must not end a run; only a death would then be told with fewer facts.
-      return false;
-    }
-    position += bytes.length - END.length;
-    return true;
-  };
-  const startOver = () => {
-    position = 0;
-    for (const entries of runs.values()) for (const bytes of entries) writeAt(bytes);
-  };
-
-  return {
-    append(entry) {
-      const bytes = encodeEntry(entry);
-      const entries = runs.get(entry.r);
-      if (entries === undefined) runs.set(entry.r, [bytes]);
-      else entries.push(bytes);
-      if (!writeAt(bytes)) startOver();
-    },
-    endRun(run) {
-      runs.delete(run);
-      if (runs.size === 0) position = 0;
-    },
-  };
+  return new JournalFile();
 }
 
-function encodeEntry(entry: JournalEntry): Buffer {
-  const json = stringify(entry);
-  const length = Buffer.byteLength(json);
-  const bytes = Buffer.allocUnsafe(LENGTH_BYTES + length + END.length);
-  bytes.writeUInt32LE(length, 0);
-  bytes.write(json, LENGTH_BYTES, length, 'utf8');
-  bytes.writeUInt32LE(0, LENGTH_BYTES + length);
-  return bytes;
+class JournalFile implements Journal {
+  /**
+   * Runs under way: what a full file is started over with. No `Map`: V8 chains the tables that a busy map
+   * outgrows, and each dead one kept a whole run alive until the next full collection.
+   */
+  readonly #runs: RunNotes[] = [];
+  #bytes = Buffer.allocUnsafeSlow(16 * 1024);
+  #position = 0;
+
+  openRun(run: number): RunJournal {
+    const notes = new RunNotes(run, this);
+    this.#runs.push(notes);
+    return notes;
+  }
+
+  remove(notes: RunNotes): void {
+    const index = this.#runs.indexOf(notes);
+    if (index !== -1) this.#runs.splice(index, 1);
+    if (this.#runs.length === 0) this.#position = 0;
+  }
+
+  append(first: string, second: string): void {
+    if (this.#write(first, second)) return;
+    this.#position = 0;
+    for (const { entries } of this.#runs) for (const entry of entries) this.#write('', entry);
+  }
+
+  /** False when the entries do not fit any more. */
+  #write(first: string, second: string): boolean {
+    // No character of UTF-16 takes more than three bytes of UTF-8.
+    const room = 3 * (first.length + second.length) + 3 * LENGTH_BYTES;
+    if (this.#position + room > MAX_JOURNAL_BYTES) return false;
+    if (room > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(room);
+    let end = first === '' ? 0 : this.#encode(first, 0);
+    end = this.#encode(second, end);
+    // The zero length ends the journal; the next entry overwrites it.
+    this.#bytes.writeUInt32LE(0, end);
+    try {
+      write(JOURNAL_FD, this.#bytes, 0, end + LENGTH_BYTES, this.#position);
+      this.#position += end;
+    } catch {
+      // A full disk must not end a run; only a death would then be told with fewer facts.
+    }
+    return true;
+  }
+
+  #encode(entry: string, at: number): number {
+    const length = this.#bytes.write(entry, at + LENGTH_BYTES, 'utf8');
+    this.#bytes.writeUInt32LE(length, at);
+    return at + LENGTH_BYTES + length;
+  }
+}
+
+class RunNotes implements RunJournal {
+  readonly entries: string[] = [];
+  readonly #run: number;
+  readonly #file: JournalFile;
+  #heldBack = '';
+
+  constructor(run: number, file: JournalFile) {
+    this.#run = run;
+    this.#file = file;
+  }
+
+  noteStart(place: number, startedAtMs: number): void {
+    this.#append(`{"r":${this.#run},"a":${place},"s":${startedAtMs}}`);
+  }
+
+  noteLine(place: number, line: ConsoleLine): void {
+    this.#append(`{"r":${this.#run},"a":${place},"l":${stringify(line)}}`);
+  }
+
+  noteEnd(place: number, result: WireResult): void {
+    this.#heldBack = `{"r":${this.#run},"a":${place},"e":${stringify(result)}}`;
+  }
+
+  close(): void {
+    this.#file.remove(this);
+  }
+
+  #append(entry: string): void {
+    const heldBack = this.#heldBack;
+    this.#heldBack = '';
+    if (heldBack !== '') this.entries.push(heldBack);
+    this.entries.push(entry);
+    this.#file.append(heldBack, entry);
+  }
 }

@@ -4,7 +4,7 @@
  */
 import tls from 'node:tls';
 import type { GuestLimits, HostMessage, RunMessage } from '../protocol.ts';
-import { type ActionScope, findOpenScope } from './action-scope.ts';
+import { findOpenScope } from './action-scope.ts';
 import { captureConsole } from './capture-console.ts';
 import { openControlChannel } from './control-channel.ts';
 import { openEgressChannel } from './egress-channel.ts';
@@ -20,13 +20,15 @@ import { watchHttp } from './watch-http.ts';
 
 const { stringify } = JSON;
 const byteLength = Buffer.byteLength;
+const exit: (code: number) => never = (
+  process as unknown as { reallyExit(code: number): never }
+).reallyExit.bind(process);
 
 const modules = createModuleStore();
 const journal = openJournal();
-const scopes = new Set<ActionScope>();
 const channel = openControlChannel(receive);
 const hostCalls = createHostCalls(channel);
-const runtime = { modules, journal, hostCalls, scopes };
+const runtime = { modules, journal, hostCalls };
 
 let limits: GuestLimits = { maxConsoleBytes: 0, maxResultBytes: 0 };
 let activeRuns = 0;
@@ -70,7 +72,7 @@ function start(given: GuestLimits, ca: readonly string[]): void {
   patchSockets(egress);
   patchDns(egress);
   watchHttp();
-  captureConsole({ maxBytes: limits.maxConsoleBytes, journal });
+  captureConsole(limits.maxConsoleBytes);
   process.on('uncaughtException', leaveScope);
   process.on('unhandledRejection', (reason) => findOpenScope()?.fail(reason));
   hardenProcess();
@@ -79,9 +81,8 @@ function start(given: GuestLimits, ca: readonly string[]): void {
 
 async function run(message: RunMessage): Promise<void> {
   activeRuns += 1;
-  const results = await runChainMessage(message, runtime);
+  const results = await runChainMessage(message, runtime).catch(giveUp);
   activeRuns -= 1;
-  journal.endRun(message.id);
   const json = stringify(
     isTainted
       ? { t: 'result', id: message.id, results, tainted: true }
@@ -100,4 +101,9 @@ function leaveScope(error: unknown): void {
   isTainted = true;
   findOpenScope()?.fail(error);
   if (activeRuns === 0) channel.send({ t: 'tainted' });
+}
+
+/** The guest itself is broken; the host tells the run so. */
+function giveUp(): never {
+  exit(70);
 }

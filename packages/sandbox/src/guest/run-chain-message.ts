@@ -5,7 +5,7 @@ import type { RunMessage, WireAction, WireResult } from '../protocol.ts';
 import { type ActionScope, runInScope } from './action-scope.ts';
 import { describeError } from './describe-error.ts';
 import type { HostCalls } from './host-calls.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, RunJournal } from './journal.ts';
 import { listSecretValues } from './mask-secrets.ts';
 import type { ModuleStore } from './module-store.ts';
 import { signToken, verifyToken } from './tokens.ts';
@@ -17,8 +17,6 @@ export interface GuestRuntime {
   readonly modules: ModuleStore;
   readonly journal: Journal;
   readonly hostCalls: HostCalls;
-  /** Scopes of handlers that are running. */
-  readonly scopes: Set<ActionScope>;
 }
 
 /** Runs a trigger's actions and returns their results in order. */
@@ -26,7 +24,10 @@ export async function runChainMessage(
   message: RunMessage,
   runtime: GuestRuntime,
 ): Promise<readonly WireResult[]> {
-  const results = await runChain<WireAction>(message, new RunEnvironment(message, runtime));
+  const journal = runtime.journal.openRun(message.id);
+  const environment = new RunEnvironment(message, { runtime, journal });
+  const results = await runChain<WireAction>(message, environment);
+  journal.close();
   return results.map(toWireResult);
 }
 
@@ -34,13 +35,18 @@ export async function runChainMessage(
 class RunEnvironment implements ChainEnvironment<WireAction> {
   readonly #message: RunMessage;
   readonly #runtime: GuestRuntime;
+  readonly #journal: RunJournal;
   readonly nowMs = now;
   readonly signToken = signToken;
   readonly verifyToken = verifyToken;
 
-  constructor(message: RunMessage, runtime: GuestRuntime) {
+  constructor(
+    message: RunMessage,
+    parts: { readonly runtime: GuestRuntime; readonly journal: RunJournal },
+  ) {
     this.#message = message;
-    this.#runtime = runtime;
+    this.#runtime = parts.runtime;
+    this.#journal = parts.journal;
   }
 
   async load(action: WireAction): Promise<Readonly<Record<string, unknown>>> {
@@ -59,14 +65,14 @@ class RunEnvironment implements ChainEnvironment<WireAction> {
   }
 
   onActionStart(action: WireAction, startedAtMs: number): void {
-    this.#runtime.journal.append({ r: this.#message.id, a: this.#placeOf(action), s: startedAtMs });
+    this.#journal.noteStart(this.#placeOf(action), startedAtMs);
   }
 
   onActionEnd(action: WireAction, result: ChainActionResult): void {
     const place = this.#placeOf(action);
     // The last result is about to be sent; nothing can happen to it any more.
     if (place === this.#message.actions.length - 1) return;
-    this.#runtime.journal.append({ r: this.#message.id, a: place, e: toWireResult(result) });
+    this.#journal.noteEnd(place, toWireResult(result));
   }
 
   /**
@@ -74,18 +80,17 @@ class RunEnvironment implements ChainEnvironment<WireAction> {
    * nobody awaits. From then on the scope is closed.
    */
   scope<T>(action: WireAction, body: () => Promise<T>): Promise<ScopeReport<T>> {
-    const { scopes } = this.#runtime;
     return new Promise((resolve) => {
       const close = (outcome: ScopeReport<T>['outcome']) => {
         if (scope.isClosed) return;
         scope.isClosed = true;
-        scopes.delete(scope);
         resolve({ outcome, logs: scope.logs, requests: scope.requests });
       };
       const fail = (error: unknown) => close({ ok: false, error });
       const scope: ActionScope = {
         run: this.#message.id,
         place: this.#placeOf(action),
+        journal: this.#journal,
         secretValues: listSecretValues(action.secrets),
         logs: [],
         requests: [],
@@ -93,7 +98,6 @@ class RunEnvironment implements ChainEnvironment<WireAction> {
         isClosed: false,
         fail,
       };
-      scopes.add(scope);
       runInScope(scope, body).then((value) => close({ ok: true, value }), fail);
     });
   }

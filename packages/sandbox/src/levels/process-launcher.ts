@@ -31,7 +31,9 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
       const { identity, tmpDir } = slot;
       const words = [
         ...limitResources(programs, limits, { ownsUser: identity !== undefined }),
-        ...(unshare === undefined ? [] : [unshare.path, ...unshare.args, '--']),
+        ...(unshare === undefined
+          ? []
+          : [...diesWithHost(setpriv), unshare.path, ...unshare.args, '--']),
         ...(setpriv === undefined ? [] : [setpriv, ...listPrivileges(identity), '--']),
         nodePath,
         ...listGuestArguments(
@@ -51,6 +53,14 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
       };
     },
   };
+}
+
+/**
+ * A guest in an endless loop does not see its channel close; the kernel ends it with its parent. The
+ * signal passes from the host to `unshare`, and from there to the guest.
+ */
+function diesWithHost(setpriv: string | undefined): readonly string[] {
+  return setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--'];
 }
 
 /** Order matters: the user changes after namespaces were made, and the death signal is set after that. */

@@ -51,6 +51,7 @@ export class StandbyPool<T extends Standby> {
 
   /** Hands out a ready process for good. Rejects when processes cannot be started. */
   take(): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new Error('The sandbox is closing.'));
     const standby = this.#ready.shift();
     if (standby !== undefined) {
       // Not in this turn: spawning takes a millisecond that the waiting run would pay.
