@@ -17,7 +17,7 @@ export type {
   WireAction,
   WireActionVersion,
   WireBoundAction,
-} from './resources/actions.ts';
+} from './resources/action-schemas.ts';
 export type { CreateClientGrantBody, UpdateClientGrantBody } from './resources/client-grants.ts';
 export type { CreateClientBody, UpdateClientBody } from './resources/clients.ts';
 export type { CreateConnectionBody, UpdateConnectionBody } from './resources/connections.ts';

@@ -47,7 +47,7 @@ export const fieldSelection = {
 };
 
 /** A list with totals: `{start, limit, total, <key>: [...]}`. */
-export const totalsPage = <K extends string>(key: K, item: z.ZodType) =>
+const totalsPage = <K extends string>(key: K, item: z.ZodType) =>
   z.strictObject({
     start: z.int(),
     limit: z.int(),
@@ -56,7 +56,7 @@ export const totalsPage = <K extends string>(key: K, item: z.ZodType) =>
     [key]: z.array(item),
   });
 /** A list by checkpoints: `{<key>: [...], next?}`. */
-export const checkpointPage = <K extends string>(key: K, item: z.ZodType) =>
+const checkpointPage = <K extends string>(key: K, item: z.ZodType) =>
   z.strictObject({ [key]: z.array(item), next: z.string().optional() });
 /** What a list answers, in the dialect that the query asks for. */
 export const anyPage = (key: string, item: z.ZodType) =>

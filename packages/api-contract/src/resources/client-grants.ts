@@ -10,7 +10,7 @@ const scope = z
 const organizationUsage = z.enum(['deny', 'allow', 'require']);
 const detailTypes = z.array(z.string().min(1).max(255)).max(50);
 
-export const createClientGrantSchema = z.strictObject({
+const createClientGrantSchema = z.strictObject({
   client_id: z.string().min(1).max(120).describe('ID of the client.'),
   audience: z
     .string()
@@ -23,7 +23,7 @@ export const createClientGrantSchema = z.strictObject({
   subject_type: z.enum(['client', 'user']).optional(),
   authorization_details_types: detailTypes.optional(),
 });
-export const updateClientGrantSchema = z.strictObject({
+const updateClientGrantSchema = z.strictObject({
   scope: scope.optional(),
   organization_usage: organizationUsage.nullable().optional(),
   allow_any_organization: z.boolean().nullable().optional(),
@@ -32,7 +32,7 @@ export const updateClientGrantSchema = z.strictObject({
 export type CreateClientGrantBody = z.output<typeof createClientGrantSchema>;
 export type UpdateClientGrantBody = z.output<typeof updateClientGrantSchema>;
 
-export const clientGrantSchema = z.strictObject({
+const clientGrantSchema = z.strictObject({
   id: z.string(),
   client_id: z.string(),
   audience: z.string(),

@@ -13,7 +13,7 @@ const MAX_URLS = 100;
 const MAX_METADATA = 10;
 
 /** Kinds of application. The first four have a meaning here; the others are kept and act like `regular_web`. */
-export const APP_TYPES = [
+const APP_TYPES = [
   'native',
   'spa',
   'regular_web',
@@ -41,7 +41,7 @@ export const APP_TYPES = [
 ] as const;
 
 /** Grants that a client may be allowed. */
-export const GRANT_TYPES = [
+const GRANT_TYPES = [
   'authorization_code',
   'implicit',
   'refresh_token',

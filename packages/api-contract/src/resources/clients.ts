@@ -11,7 +11,7 @@ import {
   optionalShape,
 } from './client-settings.ts';
 
-export const createClientSchema = z.strictObject({
+const createClientSchema = z.strictObject({
   ...optionalShape(clientSettings),
   name: clientSettings.name,
   client_metadata: clientMetadata.optional(),
@@ -19,7 +19,7 @@ export const createClientSchema = z.strictObject({
   ...optionalShape(clientExtras),
   ...optionalShape(clientCreateExtras),
 });
-export const updateClientSchema = z.strictObject({
+const updateClientSchema = z.strictObject({
   ...optionalShape(clientSettings),
   client_secret: z
     .string()
@@ -37,7 +37,7 @@ export type CreateClientBody = z.output<typeof createClientSchema>;
 export type UpdateClientBody = z.output<typeof updateClientSchema>;
 
 /** A client. Which other properties it has depends on what was set. */
-export const clientSchema = z
+const clientSchema = z
   .looseObject({
     name: z.string(),
     client_id: z.string(),

@@ -46,7 +46,7 @@ const settings = {
     .optional(),
 };
 
-export const createConnectionSchema = z.strictObject({
+const createConnectionSchema = z.strictObject({
   cross_app_access_requesting_app: z.strictObject({ active: z.boolean() }).optional(),
   name: z
     .string()
@@ -65,14 +65,14 @@ export const createConnectionSchema = z.strictObject({
   options: connectionOptionsSchema.optional(),
   ...settings,
 });
-export const updateConnectionSchema = z.strictObject({
+const updateConnectionSchema = z.strictObject({
   options: connectionOptionsSchema.nullable().optional(),
   ...settings,
 });
 export type CreateConnectionBody = z.output<typeof createConnectionSchema>;
 export type UpdateConnectionBody = z.output<typeof updateConnectionSchema>;
 
-export const connectionSchema = z
+const connectionSchema = z
   .strictObject({
     id: z.string(),
     options: jsonObjectSchema,

@@ -38,7 +38,7 @@ const executionResult = z.strictObject({
   commands: z.array(z.strictObject({ method: z.string(), args: z.array(z.unknown()) })),
 });
 
-export const executionSchema = z.strictObject({
+const executionSchema = z.strictObject({
   id: z.string(),
   trigger_id: z.string(),
   status: z.enum(['unspecified', 'pending', 'final', 'partial', 'canceled', 'suspended']),

@@ -22,9 +22,9 @@ export const tenantName = z
   })
   .describe('Label of the host of the tenant: lower-case letters, digits and inner hyphens.');
 
-export const createTenantSchema = z.strictObject({ name: tenantName });
+const createTenantSchema = z.strictObject({ name: tenantName });
 /** Answered once: the secret can be rotated later, but not read here again. */
-export const createdTenantSchema = z.strictObject({
+const createdTenantSchema = z.strictObject({
   name: z.string(),
   domain: z.string(),
   client_id: z.string(),

@@ -99,7 +99,7 @@ const extras = {
 };
 
 const shape = { ...optionalShape(settings), ...optionalShape(extras) };
-export const createResourceServerSchema = z.strictObject({
+const createResourceServerSchema = z.strictObject({
   ...shape,
   identifier: z
     .string()
@@ -110,11 +110,11 @@ export const createResourceServerSchema = z.strictObject({
       'Unique identifier for the API used as the audience parameter on authorization calls. Can not be changed once set.',
     ),
 });
-export const updateResourceServerSchema = z.strictObject(shape);
+const updateResourceServerSchema = z.strictObject(shape);
 export type CreateResourceServerBody = z.output<typeof createResourceServerSchema>;
 export type UpdateResourceServerBody = z.output<typeof updateResourceServerSchema>;
 
-export const resourceServerSchema = z.looseObject({
+const resourceServerSchema = z.looseObject({
   id: z.string(),
   name: z.string().optional(),
   is_system: z.boolean().optional(),

@@ -6,12 +6,12 @@ import { permissionSchema, permissionsBody, usersBody } from './permissions.ts';
 const name = z.string().min(1).max(255).describe('Name of the role.');
 const description = z.string().max(500).describe('Description of the role.');
 
-export const createRoleSchema = z.strictObject({
+const createRoleSchema = z.strictObject({
   name,
   description: description.optional(),
   type: z.enum(['tenant']).optional().describe('Roles belong to the tenant.'),
 });
-export const updateRoleSchema = z.strictObject({
+const updateRoleSchema = z.strictObject({
   name: name.optional(),
   description: description.optional(),
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineOperations } from '../operation.ts';
 
-export const signingKeySchema = z.strictObject({
+const signingKeySchema = z.strictObject({
   kid: z.string(),
   cert: z.string(),
   pkcs7: z.string(),

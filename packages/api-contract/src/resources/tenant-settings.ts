@@ -77,10 +77,10 @@ const extras = {
   country_codes: jsonObjectSchema.nullable(),
 };
 
-export const updateTenantSettingsSchema = z.strictObject({ ...settings, ...extras }).partial();
+const updateTenantSettingsSchema = z.strictObject({ ...settings, ...extras }).partial();
 export type UpdateTenantSettingsBody = z.output<typeof updateTenantSettingsSchema>;
 
-export const tenantSettingsSchema = z.looseObject({
+const tenantSettingsSchema = z.looseObject({
   enabled_locales: z.array(z.string()).optional(),
   flags: z.record(z.string(), z.boolean()).optional(),
   session_lifetime: z.number().optional(),

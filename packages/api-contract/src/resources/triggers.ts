@@ -3,7 +3,7 @@ import { ACTION_LIMITS } from '../action-limits.ts';
 import { defineOperations } from '../operation.ts';
 import { offsetPaging, protoPage } from '../paging.ts';
 import { timestamp } from '../values.ts';
-import { boundActionSchema, triggerIdParams } from './actions.ts';
+import { boundActionSchema, triggerIdParams } from './action-schemas.ts';
 
 const triggerSchema = z.strictObject({
   id: z.string(),
@@ -15,7 +15,7 @@ const triggerSchema = z.strictObject({
   compatible_triggers: z.array(z.strictObject({ id: z.string(), version: z.string() })),
 });
 
-export const bindingSchema = z.strictObject({
+const bindingSchema = z.strictObject({
   id: z.string(),
   trigger_id: z.string(),
   action: boundActionSchema,
@@ -36,7 +36,7 @@ const bindingRef = z.strictObject({
     .describe('The id or name of an action that is being bound to a trigger.'),
 });
 
-export const updateBindingsSchema = z.strictObject({
+const updateBindingsSchema = z.strictObject({
   bindings: z
     .array(
       z.strictObject({

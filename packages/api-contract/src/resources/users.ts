@@ -49,7 +49,7 @@ const metadata = {
   app_metadata: jsonObjectSchema.describe('User metadata to which this user has read-only access.'),
 };
 
-export const createUserSchema = z.strictObject({
+const createUserSchema = z.strictObject({
   ...z.object({ ...profile, ...flags, ...metadata, password }).partial().shape,
   user_id: z
     .string()
@@ -64,7 +64,7 @@ export const createUserSchema = z.strictObject({
     .max(128)
     .describe('Name of the connection this user should be created in.'),
 });
-export const updateUserSchema = z.strictObject({
+const updateUserSchema = z.strictObject({
   ...z.object({ ...flags, ...metadata, verify_phone_number: z.boolean() }).partial().shape,
   email: profile.email.nullable().optional(),
   phone_number: profile.phone_number.nullable().optional(),
@@ -87,7 +87,7 @@ export type CreateUserBody = z.output<typeof createUserSchema>;
 export type UpdateUserBody = z.output<typeof updateUserSchema>;
 
 /** A user. Which properties it has depends on what is known. */
-export const userSchema = z
+const userSchema = z
   .strictObject({
     blocked: z.boolean(),
     created_at: z.string(),

@@ -11,7 +11,7 @@ type SecretInput = NonNullable<UpdateActionBody['secrets']>[number];
 type DependencyInput = NonNullable<UpdateActionBody['dependencies']>[number];
 
 /** What an action runs when its author has written nothing yet. */
-export const DEFAULT_CODE = 'module.exports = () => {}';
+const DEFAULT_CODE = 'module.exports = () => {}';
 
 /** The triggers of a body; without a version, the current one of the contract. */
 export function readTriggers(inputs: readonly TriggerInput[]): readonly SupportedTrigger[] {
@@ -29,7 +29,7 @@ export function readTriggers(inputs: readonly TriggerInput[]): readonly Supporte
 }
 
 /** The runtime that a trigger's version runs on unless its author names another. */
-export function defaultRuntimeOf(trigger: SupportedTrigger | undefined): string {
+function defaultRuntimeOf(trigger: SupportedTrigger | undefined): string {
   const known = TRIGGER_CATALOG.find(
     ({ id, version }) => id === trigger?.id && version === trigger.version,
   );
