@@ -1,21 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TriggerPipeline } from '@tessera/engine';
-import {
-  AppError,
-  type Clock,
-  type ContextOf,
-  type Logger,
-  type LoginTransactions,
-  type PageRenderer,
-  type RandomBytes,
-  type RequestContext,
-  type Store,
+import type {
+  Clock,
+  ContextOf,
+  Logger,
+  LoginTransactions,
+  PageRenderer,
+  RandomBytes,
+  RequestContext,
+  Store,
 } from '@tessera/model';
-import { isJsonRequest, MalformedBodyError, toFormRequest } from './http/json-request.ts';
+import { describeFault } from './http/describe-fault.ts';
+import { isJsonRequest, toFormRequest } from './http/json-request.ts';
 import { BodyTooLargeError, isDeclaredTooLarge } from './http/read-body.ts';
 import { sendError } from './http/send-json.ts';
 import { buildProvider, type TenantProvider } from './provider/build-provider.ts';
-import { deriveIssuerKeys } from './provider/issuer-keys.ts';
+import { deriveIssuerKeys, MIN_SECRET_BYTES } from './provider/issuer-keys.ts';
 import { ProviderCache } from './provider/provider-cache.ts';
 import { isProtocolPath } from './provider/routes.ts';
 import { RequestStates } from './request-state.ts';
@@ -50,14 +50,18 @@ export interface Oidc {
 /** Changes that a provider is built from. Everything else is read when it is needed. */
 const REBUILT_ON: ReadonlySet<string> = new Set(['signingKeys', 'tenants']);
 
-/** Creates the protocol: OAuth 2.0 and OpenID Connect, one oidc-provider per tenant and issuer. */
+/** Creates the protocol: OAuth 2.0 and OpenID Connect, one oidc-provider per tenant and issuer. Throws when the secret is too short. */
 export function createOidc(options: OidcOptions): Oidc {
   const { store, contextOf, logger } = options;
+  if (options.secret.length < MIN_SECRET_BYTES) {
+    throw new Error(`the protocol's secret has fewer than ${MIN_SECRET_BYTES} bytes`);
+  }
   const requests = new RequestStates();
   const providers = new ProviderCache((tenantId, issuer) =>
     buildProvider({
       tenantId,
       issuer,
+      hostname: new URL(issuer).hostname,
       store: store.tenant(tenantId),
       pipeline: options.pipeline,
       pages: options.pages,
@@ -104,15 +108,9 @@ async function toReadableRequest(request: IncomingMessage): Promise<IncomingMess
 }
 
 function answerFailure(error: unknown, response: ServerResponse, logger: Logger): void {
-  if (error instanceof BodyTooLargeError || error instanceof MalformedBodyError) {
-    const status = error instanceof BodyTooLargeError ? 413 : 400;
-    sendError(response, status, { error: 'invalid_request', error_description: error.message });
-    return;
+  const { status, error: code, description } = describeFault(error);
+  if (status >= 500) {
+    logger.error({ err: error }, 'a request of the protocol could not be handled');
   }
-  logger.error({ err: error }, 'a request of the protocol could not be handled');
-  const isOutage = error instanceof AppError && error.status === 503;
-  sendError(response, isOutage ? 503 : 500, {
-    error: isOutage ? 'temporarily_unavailable' : 'server_error',
-    error_description: isOutage ? error.message : 'Something went wrong on our side.',
-  });
+  sendError(response, status, { error: code, error_description: description });
 }

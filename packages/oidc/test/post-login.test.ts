@@ -250,9 +250,14 @@ describe('post-login', () => {
     'a run that %s is told to the application',
     async ([, behaviour, error, text]) => {
       server.pipeline.on('post-login', behaviour);
-      const params = callbackParams(await logIn(server.main, new Browser(), ask(), userId));
+      let page = {} as Page;
+      const types = await logTypesOf(server.main, async () => {
+        page = await logIn(server.main, new Browser(), ask(), userId);
+      });
+      const params = callbackParams(page);
 
       expect([params.get('error'), params.get('error_description')]).toEqual([error, text]);
+      expect(types).toEqual(['f']);
     },
   );
 

@@ -1,19 +1,11 @@
-import { AppError, ERRORS } from '@tessera/model';
 import { errors } from 'oidc-provider';
-import { MAX_BODY_BYTES } from '../http/read-body.ts';
+import { describeFault, type Fault } from '../http/describe-fault.ts';
+import { BodyTooLargeError } from '../http/read-body.ts';
 import { DialectError } from './dialect-error.ts';
 
-/** An error answer of the token, revocation or PAR endpoint. */
-export interface DialectAnswer {
-  readonly status: number;
-  readonly error: string;
-  readonly description: string;
-}
-
 /** Says an error of oidc-provider the way the hosted service does. */
-export function toDialect(error: Error, grantType: unknown): DialectAnswer {
+export function toDialect(error: Error, grantType: unknown): Fault {
   if (error instanceof DialectError) return unchanged(error);
-  if (error instanceof AppError) return ofApplication(error);
   if (error instanceof errors.InvalidClientAuth) {
     return { status: 401, error: 'access_denied', description: 'Unauthorized' };
   }
@@ -25,21 +17,15 @@ export function toDialect(error: Error, grantType: unknown): DialectAnswer {
   }
   if (error instanceof errors.InvalidRequest) return ofRequest(error, grantType);
   if (error instanceof errors.OIDCProviderError && error.expose) return unchanged(error);
-  return { status: 500, error: 'server_error', description: 'Something went wrong on our side.' };
+  return describeFault(error);
 }
 
-function unchanged(error: errors.OIDCProviderError): DialectAnswer {
+function unchanged(error: errors.OIDCProviderError): Fault {
   return {
     status: error.statusCode,
     error: error.error,
     description: error.error_description ?? error.error,
   };
-}
-
-function ofApplication(error: AppError): DialectAnswer {
-  return ERRORS[error.code].blame === 'operator'
-    ? { status: error.status, error: 'temporarily_unavailable', description: error.message }
-    : { status: 500, error: 'server_error', description: 'Something went wrong on our side.' };
 }
 
 /** Never says why a refresh token is refused: whoever tries stolen ones learns nothing. */
@@ -52,14 +38,10 @@ function grantText({ error_detail: detail = '' }: errors.OIDCProviderError, gran
   return 'Invalid authorization code';
 }
 
-function ofRequest(error: errors.InvalidRequest, grantType: unknown): DialectAnswer {
+function ofRequest(error: errors.InvalidRequest, grantType: unknown): Fault {
   const description = error.error_description ?? '';
   if (error.error_detail === 'request entity too large') {
-    return {
-      status: 413,
-      error: 'invalid_request',
-      description: `The body exceeds ${MAX_BODY_BYTES / 1024} kB.`,
-    };
+    return describeFault(new BodyTooLargeError());
   }
   if (description === 'requested grant type is not allowed for this client') {
     return {

@@ -34,7 +34,7 @@ export function noteLogEntry(request: LoggedRequest, scope: IssuerScope, facts: 
     date: scope.clock.now(),
     ip: state.context.ip,
     userAgent: userAgentOf({ method: '', headers: request.headers }),
-    hostname: new URL(state.context.baseUrl).hostname,
+    hostname: scope.hostname,
     userId: user?.userId ?? facts.userId,
     userName: user && (user.email ?? user.username ?? user.phoneNumber ?? user.name),
     connection: connection?.connectionName,

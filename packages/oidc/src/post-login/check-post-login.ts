@@ -50,6 +50,7 @@ export async function checkPostLogin(
   } catch (error) {
     if (error instanceof errors.OIDCProviderError) throw error;
     scope.logger.error({ err: error, tenantId: scope.tenantId }, 'post-login could not be run');
+    scope.requests.of(ctx).isLoginRefused = true;
     throw toLoginError(error);
   }
 }
@@ -108,7 +109,7 @@ async function decide(
       return await refuse(ctx, scope, new errors.AccessDenied(outcome.end.message));
     case 'suspended': {
       const { suspension } = outcome.end;
-      assertWebUrl(suspension.url);
+      if (!isWebUrl(suspension.url)) return await refuse(ctx, scope, notAWebPage());
       state.suspension = {
         suspension: { ...suspension, effects: withoutMetadata(suspension.effects) },
         transactionId: login.transactionId,
@@ -187,14 +188,16 @@ async function endNewSession({ oidc, cookies }: KoaContextWithOIDC): Promise<voi
   await session?.destroy();
 }
 
-export function blockedError(): errors.OIDCProviderError {
+function blockedError(): errors.OIDCProviderError {
   return new errors.CustomOIDCProviderError('unauthorized', 'user is blocked');
 }
 
 /** Browsers are sent to web pages only: other schemes run script or start programs. */
-function assertWebUrl(url: string): void {
+function isWebUrl(url: string): boolean {
   const protocol = URL.parse(url)?.protocol;
-  if (protocol !== 'https:' && protocol !== 'http:') {
-    throw new errors.AccessDenied('An action redirects to an address that is no web page.');
-  }
+  return protocol === 'https:' || protocol === 'http:';
+}
+
+function notAWebPage(): errors.OIDCProviderError {
+  return new errors.AccessDenied('An action redirects to an address that is no web page.');
 }

@@ -1,3 +1,5 @@
+import type { SigningKey } from '@tessera/model';
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import Provider from 'oidc-provider';
 import { BrowserBinding } from '../browser-binding.ts';
 import type { RouteParts } from '../routes/own-route.ts';
@@ -30,8 +32,13 @@ export async function buildProvider(scope: IssuerScope): Promise<TenantProvider>
   relaxRedirectRules(provider);
   installModelHooks(provider, scope);
   listenToProvider(provider, scope);
-  const parts = { provider, scope, browsers };
+  const parts = { provider, scope, browsers, publicKeys: toPublicKeys(signingKeys) };
   installMiddleware(parts);
   // Last, for it snapshots the middleware.
   return { ...parts, listener: provider.callback() };
+}
+
+function toPublicKeys(signingKeys: readonly SigningKey[]): JWTVerifyGetKey {
+  const keys = signingKeys.map(({ publicJwk, kid, alg }) => ({ ...publicJwk, kid, alg }));
+  return createLocalJWKSet({ keys } as unknown as JSONWebKeySet);
 }

@@ -8,6 +8,9 @@ export interface IssuerKeys {
   readonly csrf: Buffer;
 }
 
+/** Shortest secret that keys are derived from, bytes. */
+export const MIN_SECRET_BYTES = 32;
+
 /** Derives the keys of a tenant from the installation's secret (HKDF-SHA256, RFC 5869). */
 export function deriveIssuerKeys(secret: Uint8Array, tenantId: string): IssuerKeys {
   const derive = (purpose: string): Buffer =>

@@ -8,6 +8,8 @@ export interface IssuerScope {
   readonly tenantId: string;
   /** Base URL of the tenant with a trailing slash; `iss` of every token. */
   readonly issuer: string;
+  /** Host of the issuer, without port. */
+  readonly hostname: string;
   readonly store: TenantStore;
   readonly pipeline: TriggerPipeline;
   readonly pages: PageRenderer;

@@ -1,6 +1,5 @@
-import { AppError, ERRORS } from '@tessera/model';
 import { toDialect } from '../dialect/to-dialect.ts';
-import { BodyTooLargeError } from '../http/read-body.ts';
+import { describeFault } from '../http/describe-fault.ts';
 import { consentRoute } from '../routes/consent.ts';
 import { continueRoute } from '../routes/continue.ts';
 import { oidcLogoutRoute } from '../routes/oidc-logout.ts';
@@ -59,16 +58,6 @@ async function answerFaults(ctx: ProviderContext, scope: IssuerScope, next: Next
     ctx.status = fault.status;
     ctx.body = { error: fault.error, error_description: fault.description };
   }
-}
-
-function describeFault(error: unknown) {
-  if (error instanceof BodyTooLargeError) {
-    return { status: 413, error: 'invalid_request', description: error.message };
-  }
-  if (error instanceof AppError && ERRORS[error.code].blame === 'operator') {
-    return { status: error.status, error: 'temporarily_unavailable', description: error.message };
-  }
-  return { status: 500, error: 'server_error', description: 'Something went wrong on our side.' };
 }
 
 /** The tenant log is durable before the response says how it went; one append for all entries. */

@@ -1,13 +1,8 @@
 import { createHexId } from '@tessera/model';
 import { type Configuration, errors } from 'oidc-provider';
+import { describeFault, type Fault } from '../http/describe-fault.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 import type { ProviderContext } from './provider-context.ts';
-
-interface ErrorPage {
-  readonly status: number;
-  readonly error: string;
-  readonly description: string;
-}
 
 /** Shows errors that no application can be told of. */
 export function createRenderError(scope: IssuerScope): NonNullable<Configuration['renderError']> {
@@ -21,7 +16,7 @@ export function createRenderError(scope: IssuerScope): NonNullable<Configuration
 export async function showError(
   ctx: Pick<ProviderContext, 'req' | 'set' | 'type' | 'body' | 'status'>,
   scope: IssuerScope,
-  page: ErrorPage,
+  page: Fault,
 ): Promise<void> {
   const { context } = scope.requests.of(ctx);
   const traceId = page.status >= 500 ? createHexId(scope.randomBytes, 16) : undefined;
@@ -43,21 +38,22 @@ function pageFor(
   out: { readonly error: string; readonly error_description?: string | undefined },
   error: Error,
   status: number,
-): ErrorPage {
+): Fault {
   if (error instanceof errors.InvalidRedirectUri) return CALLBACK_MISMATCH;
   if (error instanceof errors.SessionNotFound) return TRANSACTION_GONE;
   if (error instanceof errors.InvalidClient) return UNKNOWN_CLIENT;
+  if (!(error instanceof errors.OIDCProviderError)) return describeFault(error);
   return { status, error: out.error, description: out.error_description ?? out.error };
 }
 
-const CALLBACK_MISMATCH: ErrorPage = {
+const CALLBACK_MISMATCH: Fault = {
   status: 403,
   error: 'invalid_request',
   description:
     'Callback URL mismatch. The provided redirect_uri is not in the list of allowed callback URLs. Add it to the allowed callback URLs of the application, exactly as the application sends it.',
 };
 
-const UNKNOWN_CLIENT: ErrorPage = {
+const UNKNOWN_CLIENT: Fault = {
   status: 403,
   error: 'invalid_request',
   description:
@@ -65,7 +61,7 @@ const UNKNOWN_CLIENT: ErrorPage = {
 };
 
 /** A login that was begun elsewhere, is used up or took too long. */
-export const TRANSACTION_GONE: ErrorPage = {
+export const TRANSACTION_GONE: Fault = {
   status: 400,
   error: 'invalid_request',
   description:

@@ -1,3 +1,4 @@
+import type { JWTVerifyGetKey } from 'jose';
 import type Provider from 'oidc-provider';
 import type { BrowserBinding } from '../browser-binding.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
@@ -8,6 +9,8 @@ export interface RouteParts {
   readonly provider: Provider;
   readonly scope: IssuerScope;
   readonly browsers: BrowserBinding;
+  /** The tenant's public keys, to verify its own JWTs with. */
+  readonly publicKeys: JWTVerifyGetKey;
 }
 
 /** Answers a request; `next` hands it to oidc-provider instead. */

@@ -1,10 +1,9 @@
-import { createLocalJWKSet, type JSONWebKeySet, errors as joseErrors, jwtVerify } from 'jose';
+import { errors as joseErrors, jwtVerify } from 'jose';
 import type { AccessToken } from 'oidc-provider';
 import { policyOf } from '../adapter/client-policy.ts';
 import { readForm } from '../http/read-body.ts';
 import { claimsFor } from '../provider/claims.ts';
 import { extensionOf } from '../provider/grant-extension.ts';
-import type { IssuerScope } from '../provider/issuer-scope.ts';
 import type { ProviderContext } from '../provider/provider-context.ts';
 import { userinfoAudience } from '../provider/requested-audience.ts';
 import { type OwnRoute, type RouteParts, refuseOtherMethods } from './own-route.ts';
@@ -43,7 +42,7 @@ async function readToken(ctx: ProviderContext): Promise<string | undefined> {
 }
 
 async function openToken(token: string, parts: RouteParts): Promise<OpenedToken | undefined> {
-  return token.includes('.') ? await openJwt(token, parts.scope) : await openOpaque(token, parts);
+  return token.includes('.') ? await openJwt(token, parts) : await openOpaque(token, parts);
 }
 
 async function openOpaque(
@@ -68,20 +67,17 @@ function finalScope({ extra, scope }: AccessToken): string {
   return typeof extra?.scope === 'string' ? extra.scope : (scope ?? '');
 }
 
-async function openJwt(token: string, scope: IssuerScope): Promise<OpenedToken | undefined> {
-  const keys = await scope.store.signingKeys.list();
-  const jwks = { keys: keys.map(({ publicJwk, kid }) => ({ ...publicJwk, kid })) };
+async function openJwt(
+  token: string,
+  { scope, publicKeys }: RouteParts,
+): Promise<OpenedToken | undefined> {
   try {
-    const { payload } = await jwtVerify(
-      token,
-      createLocalJWKSet(jwks as unknown as JSONWebKeySet),
-      {
-        issuer: scope.issuer,
-        audience: userinfoAudience(scope.issuer),
-        algorithms: ['RS256'],
-        currentDate: scope.clock.now(),
-      },
-    );
+    const { payload } = await jwtVerify(token, publicKeys, {
+      issuer: scope.issuer,
+      audience: userinfoAudience(scope.issuer),
+      algorithms: ['RS256'],
+      currentDate: scope.clock.now(),
+    });
     const { sub, scope: scopes } = payload;
     const clientId = payload.azp ?? payload.client_id;
     if (sub === undefined || typeof scopes !== 'string' || typeof clientId !== 'string') return;

@@ -40,11 +40,12 @@ export async function submitLogin(
   browser: Browser,
   login: URL | undefined,
   userId: string,
+  headers: Record<string, string> = {},
 ): Promise<Page> {
   if (login === undefined) throw new Error('no redirect to a login page');
   const form = new URL(login);
   form.searchParams.set('user', userId);
-  return await browser.post(form, {});
+  return await browser.post(form, {}, headers);
 }
 
 /** Goes from an authorization request to where it ends outside of the tenant, logging in on the way. */

@@ -87,7 +87,8 @@ export async function startOidc(name: string): Promise<TestOidc> {
     ];
     const tenant = tenants.get(host) ?? tenants.get('127.0.0.1');
     if (tenant === undefined) throw new Error('no tenant');
-    const baseUrl = `http://${tenant.isDefault ? '127.0.0.1' : 'localhost'}:${port}/`;
+    const scheme = request.headers['x-test-scheme'] === 'https' ? 'https' : 'http';
+    const baseUrl = `${scheme}://${tenant.isDefault ? '127.0.0.1' : 'localhost'}:${port}/`;
     const cookieHeader = request.headers.cookie ?? '';
     contexts.set(request, { tenant, baseUrl, ip: '203.0.113.7', cookieHeader });
     const { pathname } = new URL(request.url ?? '/', baseUrl);

@@ -1,0 +1,23 @@
+import { AppError, ERRORS } from '@tessera/model';
+import { MalformedBodyError } from './json-request.ts';
+import { BodyTooLargeError } from './read-body.ts';
+
+/** How a failure that is not the protocol's own is told: never with its cause. */
+export interface Fault {
+  readonly status: number;
+  readonly error: string;
+  readonly description: string;
+}
+
+export function describeFault(error: unknown): Fault {
+  if (error instanceof BodyTooLargeError) {
+    return { status: 413, error: 'invalid_request', description: error.message };
+  }
+  if (error instanceof MalformedBodyError) {
+    return { status: 400, error: 'invalid_request', description: error.message };
+  }
+  if (error instanceof AppError && ERRORS[error.code].blame === 'operator') {
+    return { status: error.status, error: 'temporarily_unavailable', description: error.message };
+  }
+  return { status: 500, error: 'server_error', description: 'Something went wrong on our side.' };
+}
