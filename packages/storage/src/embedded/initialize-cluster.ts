@@ -5,15 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DataDirectory } from './data-directory.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
+import { isAlive, SERVER_ENVIRONMENT } from './process-state.ts';
 import { findNamedAccount, type ServerAccount } from './server-account.ts';
 import { explainFailure, messageOf, unavailable } from './unavailable.ts';
 
 /** Superuser of the cluster; the socket's directory admits nobody else. */
 export const SUPERUSER = 'tessera';
-/** Bare minimum: nothing of this process's environment (secrets!) reaches the server. */
-export const SERVER_ENVIRONMENT = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' };
 const INITDB_TIMEOUT_MS = 120_000;
-const DRAFT_PREFIX = '.new-';
 
 /**
  * Makes the cluster if there is none. It is made beside its place and moved there when complete: a killed
@@ -23,16 +21,23 @@ export async function initializeCluster(
   directory: DataDirectory,
   binaries: PostgresBinaries,
 ): Promise<void> {
+  await removeAbandonedDrafts(directory.path);
   if (await isInitialized(directory, binaries)) return;
-  const draft = join(
-    directory.path,
-    `${DRAFT_PREFIX}${process.pid}-${randomBytes(4).toString('hex')}`,
-  );
+  const draft = join(directory.path, `.new-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
     await createDraft(draft, directory, binaries);
     await rename(draft, directory.cluster).catch(ifTaken);
   } finally {
     await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Starters that were killed while they made a cluster leave it behind. */
+async function removeAbandonedDrafts(path: string): Promise<void> {
+  for (const entry of await readdir(path)) {
+    const [, pid] = /^\.new-(\d+)-/.exec(entry) ?? [];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(path, entry), { recursive: true, force: true });
   }
 }
 

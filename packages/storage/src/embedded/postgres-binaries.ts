@@ -33,12 +33,14 @@ export async function findBinaries(
   directory: DataDirectory,
   nativeDir?: string,
 ): Promise<PostgresBinaries> {
-  const native = await prepare(nativeDir ?? (await findPackage()), directory);
+  const found = nativeDir ?? (await findPackage());
+  const major = await readMajor(found);
+  const native = await prepare(found, directory);
   const bin = join(native, 'bin');
   return {
     initdb: join(bin, 'initdb'),
     postgres: join(bin, 'postgres'),
-    major: await readMajor(native),
+    major,
   };
 }
 

@@ -4,8 +4,8 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataDirectory } from './data-directory.ts';
-import { SERVER_ENVIRONMENT } from './initialize-cluster.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
+import { isAlive, SERVER_ENVIRONMENT } from './process-state.ts';
 import { SOCKET_PORT } from './socket-directory.ts';
 
 /** The main process of a server, as its own file `postmaster.pid` describes it. */
@@ -90,15 +90,6 @@ export async function readPostmaster(cluster: string): Promise<Postmaster | unde
   const [pid, , , , socketDirectory] = text.split('\n');
   if (pid === undefined || !/^\d+$/.test(pid) || !socketDirectory) return undefined;
   return { pid: Number(pid), socketDirectory };
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** A fast shutdown takes one checkpoint; after this long, in ms, the server is told to drop everything. */

@@ -5,13 +5,14 @@ import pg from 'pg';
 import type { DataDirectory } from './data-directory.ts';
 import { SUPERUSER } from './initialize-cluster.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
-import { isAlive, type Postmaster, readPostmaster, spawnPostmaster } from './postmaster.ts';
+import { type Postmaster, readPostmaster, spawnPostmaster } from './postmaster.ts';
+import { isAlive } from './process-state.ts';
 import { readLogFrom } from './server-log.ts';
 import { openSocketDirectory, SOCKET_PORT } from './socket-directory.ts';
 import { explainFailure, unavailable } from './unavailable.ts';
 
 /** How often an answer is tried while the server starts, in ms. */
-const POLL_MS = 5;
+const POLL_MS = 10;
 /** How long a process named in `postmaster.pid` may not answer before a start is tried all the same, in ms. */
 const SILENT_SERVER_MS = 3_000;
 
@@ -46,7 +47,7 @@ export async function reachServer(
         });
       }
     } else if (child.exitCode !== null || child.signalCode !== null) {
-      await explainExit(directory, logOffset);
+      await explainExit(directory, logOffset, Date.now() > silentUntil);
       child = undefined;
     }
     await sleep(POLL_MS);
@@ -56,32 +57,30 @@ export async function reachServer(
   );
 }
 
-/** Returns when another starter was faster, and its server can be waited for; throws otherwise. */
-async function explainExit({ path, cluster, logFile }: DataDirectory, from: number): Promise<void> {
+/**
+ * Returns when it is worth trying again: another starter was faster and its server can be waited for, or
+ * processes of a killed server are still on their way out. Throws otherwise.
+ */
+async function explainExit(
+  { path, cluster, logFile }: DataDirectory,
+  from: number,
+  isSilent: boolean,
+): Promise<void> {
   const log = await readLogFrom(logFile, from);
+  if (/pre-existing shared memory block .* is still in use/.test(log)) return;
   if (/lock file "[^"]*postmaster\.pid" (?:already exists|is empty)/.test(log)) {
     const other = await readPostmaster(cluster);
-    if (other === undefined || (await answersSoon(other))) return;
+    if (!isSilent || other === undefined) return;
     throw unavailable(
       `The data directory "${path}" is locked by process ${other.pid}, which does not answer as its database. Stop that process; if it is not PostgreSQL, delete "${cluster}/postmaster.pid".`,
     );
   }
   const fatal = log.split('\n').find((line) => /FATAL|PANIC|error while loading/.test(line)) ?? '';
+  const reason = fatal.replace(/^.*?(?:FATAL|PANIC): +/, '');
   throw unavailable(
     explainFailure(log, path) ??
-      `The database in "${path}" did not start: ${fatal.replace(/^.*?(?:FATAL|PANIC): +/, '')} Its log is "${logFile}".`,
+      `The database in "${path}" did not start: ${reason} Its log is "${logFile}".`,
   );
-}
-
-async function answersSoon(postmaster: Postmaster): Promise<boolean> {
-  for (
-    const deadline = Date.now() + SILENT_SERVER_MS;
-    Date.now() < deadline;
-    await sleep(POLL_MS)
-  ) {
-    if (!isAlive(postmaster.pid) || (await answers(postmaster))) return true;
-  }
-  return false;
 }
 
 /** Whether the server accepts statements: not while it starts, recovers or stops. */

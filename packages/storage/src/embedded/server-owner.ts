@@ -34,21 +34,21 @@ export async function claimServer(
   client.on('error', () => {
     // `end` follows.
   });
-  client.on('end', () => {
-    if (!isReleased) onLost();
-  });
   const release = async () => {
     isReleased = true;
     client.ref();
     await client.end();
   };
-  await client.connect();
   try {
+    await client.connect();
     await lock(client, dataDir);
   } catch (error) {
-    await release();
+    await release().catch(() => undefined);
     throw error;
   }
+  client.on('end', () => {
+    if (!isReleased) onLost();
+  });
   // The claim lasts as long as the process; it is no reason for the process to last.
   client.unref();
   return { release };

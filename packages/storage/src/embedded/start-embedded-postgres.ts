@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@tessera/model';
+import { AppError, type Logger } from '@tessera/model';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { initializeCluster } from './initialize-cluster.ts';
 import { findBinaries, type PostgresBinaries } from './postgres-binaries.ts';
@@ -110,13 +110,30 @@ class SupervisedServer implements EmbeddedPostgres {
   async #reach(): Promise<void> {
     const { startTimeoutMs = DEFAULT_START_TIMEOUT_MS, settings = {} } = this.#options;
     const deadline = Date.now() + startTimeoutMs;
-    const server = await reachServer(this.#directory, this.#binaries, { settings, deadline });
-    this.#connection = addressOf(server.postmaster);
-    const owner = await claimServer(this.#connection, this.#directory.path, () => {
-      if (this.#stopping !== undefined) return;
-      this.#restarting ??= this.#restart();
-    });
-    this.#running = { server, owner };
+    while (true) {
+      const server = await reachServer(this.#directory, this.#binaries, { settings, deadline });
+      const connection = addressOf(server.postmaster);
+      const owner = await this.#claim(connection, deadline);
+      if (owner === undefined) continue;
+      this.#connection = connection;
+      this.#running = { server, owner };
+      return;
+    }
+  }
+
+  /** Undefined when the server went away meanwhile: its owner was just about to stop it. */
+  async #claim(
+    connection: EmbeddedPostgres['connection'],
+    deadline: number,
+  ): Promise<ServerOwner | undefined> {
+    try {
+      return await claimServer(connection, this.#directory.path, () => {
+        if (this.#stopping === undefined) this.#restarting ??= this.#restart();
+      });
+    } catch (error) {
+      if (error instanceof AppError || Date.now() > deadline) throw error;
+      return undefined;
+    }
   }
 
   async #restart(): Promise<void> {
