@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Largest body that the protocol's endpoints read, bytes. oidc-provider's own limit is the same. */
-export const MAX_BODY_BYTES = 56 * 1024;
+const MAX_BODY_BYTES = 56 * 1024;
 
 /** The body exceeds the limit: answered with 413. */
 export class BodyTooLargeError extends Error {

@@ -4,7 +4,7 @@ import { allClaims } from './claims.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 
 /** A person, as oidc-provider passes them around. */
-export interface TenantAccount extends Account {
+interface TenantAccount extends Account {
   readonly user: User;
 }
 

@@ -2,7 +2,7 @@ import type { Configuration } from 'oidc-provider';
 import type { IssuerScope } from './issuer-scope.ts';
 
 /** Names of the protocol's cookies. All are for one host alone: none has a `Domain`. */
-export const COOKIE_NAMES = {
+const COOKIE_NAMES = {
   session: 'tessera',
   interaction: 'tessera_interaction',
   resume: 'tessera_resume',

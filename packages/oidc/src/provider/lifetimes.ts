@@ -3,7 +3,7 @@ import { policyOf } from '../adapter/client-policy.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 
 /** A login page may stay open this long, and a suspended login may take this long, s. */
-export const INTERACTION_SECONDS = 3600;
+const INTERACTION_SECONDS = 3600;
 /** Time for an application to exchange its code (RFC 6749, section 4.1.2, allows at most 600), s. */
 const CODE_SECONDS = 60;
 /** Access tokens without an API: good for userinfo only, s. */
