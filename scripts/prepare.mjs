@@ -51,7 +51,9 @@ function install() {
   if (isFresh(INSTALL_STAMP, fingerprint)) return;
   say('Installing dependencies (this takes about a minute the first time) …');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const result = spawnSync(npm, ['ci', '--loglevel=error', '--no-fund', '--no-audit'], {
+  // Not `npm ci`: it refuses a lockfile without the optional packages of platforms that the registry
+  // at hand does not carry, or carries and the one that wrote the lockfile did not.
+  const result = spawnSync(npm, ['install', '--no-save', '--loglevel=error', '--no-fund', '--no-audit'], {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
   });

@@ -91,7 +91,12 @@ async function build(
   });
   teardown.defer(() => oidc.close());
 
-  const fastify = Fastify({ logger: false, exposeHeadRoutes: true });
+  const fastify = Fastify({
+    logger: false,
+    exposeHeadRoutes: true,
+    // Identifiers of APIs are URLs, and stand in paths.
+    routerOptions: { maxParamLength: 1000 },
+  });
   await fastify.register(
     universalLogin({
       ...web,
