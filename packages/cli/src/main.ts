@@ -24,6 +24,11 @@ async function main([name = 'help', ...args]: readonly string[]): Promise<number
   return await command.run({ args, settings: readSettings(), print });
 }
 
+// `tessera doctor | head -3` closes our output early; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? 0 : 1),
+);
+
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;

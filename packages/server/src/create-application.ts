@@ -13,6 +13,7 @@ import type { Config } from './config.ts';
 import { deriveKey } from './derive-key.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { ensureDefaultTenant } from './ensure-default-tenant.ts';
+import { forgetDeletedTenants } from './forget-deleted-tenants.ts';
 import { openGeoLocator } from './geo-locator.ts';
 import { createGiveUpHandler } from './give-up-job.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -111,6 +112,14 @@ async function build(
   );
   await fastify.ready();
   teardown.defer(() => fastify.close());
+
+  teardown.defer(
+    forgetDeletedTenants(store, logger, [
+      async (tenantId) => oidc.forget(tenantId),
+      (tenantId) => sandbox.runner.evictTenant(tenantId),
+      (tenantId) => jobs.forgetTenant(tenantId),
+    ]),
+  );
 
   const metrics = createMetrics(sandbox.runner.level);
   await startWorkers({ ...shared, store, jobs, pipeline, builder: sandbox.builder });
