@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AppError,
   type Logger,
@@ -16,6 +17,7 @@ import { mapDatabaseError } from './database/map-database-error.ts';
 import { migrateDatabase } from './database/migrate.ts';
 import { connectionSettings, createPool, type PoolOptions } from './database/pool.ts';
 import { createPoolSession, type Session } from './database/session.ts';
+import { lockInTransaction } from './database/transaction-lock.ts';
 import type { StoreContext } from './repositories/context.ts';
 import { writeExecutions } from './repositories/execution-repository.ts';
 import { createLogIdSource } from './repositories/log-id-source.ts';
@@ -42,6 +44,8 @@ export type OpenStoreOptions = DatabaseAddress &
     readonly skipMigrations?: boolean;
   };
 
+/** How long connections may take to close, in ms. */
+const GOODBYE_MS = 5_000;
 /** Tenants whose repositories are kept at hand. */
 const MAX_OPEN_TENANTS = 1_000;
 
@@ -71,7 +75,7 @@ async function connectStore(
   const listeners = new Set<(change: StoreChange) => void>();
   const notify = (change: StoreChange) => {
     cache.invalidate(change);
-    for (const listener of listeners) listener(change);
+    for (const listener of listeners) callListener(listener, change, options.logger);
   };
   try {
     await checkMasterKey(session, secrets.keyId);
@@ -93,6 +97,20 @@ async function connectStore(
   }
 }
 
+/** A listener that throws must not end the process, nor keep the change from the others. */
+function callListener(
+  listener: (change: StoreChange) => void,
+  change: StoreChange,
+  logger: Logger,
+): void {
+  try {
+    listener(change);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.error({ reason, kind: change.kind }, 'a listener to changes failed');
+  }
+}
+
 interface StoreParts {
   readonly pool: pg.Pool;
   readonly session: Session;
@@ -108,8 +126,9 @@ function createStore({ pool, session, context, tenants, feed, listeners }: Store
   const close = async () => {
     await context.executions.idle();
     await context.logEntries.idle();
-    await feed.close();
-    await pool.end();
+    // A server that vanished without a word never answers a goodbye.
+    const goodbye = Promise.all([feed.close(), pool.end()]);
+    await Promise.race([goodbye, sleep(GOODBYE_MS, undefined, { ref: false })]);
   };
 
   return {
@@ -171,17 +190,20 @@ function createContext(
 }
 
 /** Refuses a master key that this database was not written with: everything secret would be unreadable. */
-async function checkMasterKey({ db }: Session, keyId: string): Promise<void> {
-  const known = await db.select({ keyId: masterKeys.keyId }).from(masterKeys);
-  if (known.some((key) => key.keyId === keyId)) return;
-  if (known.length > 0) {
-    throw new AppError(
-      'database_unavailable',
-      'The database was written with another master key. Give this process the key that its data was encrypted with.',
-      { detail: `key ${keyId}, expected ${known.map((key) => key.keyId).join(' or ')}` },
-    );
-  }
-  await db.insert(masterKeys).values({ keyId }).onConflictDoNothing();
+function checkMasterKey(session: Session, keyId: string): Promise<void> {
+  return session.transaction(async (tx) => {
+    // Of two first starts with different keys only one may win.
+    await lockInTransaction(tx, ['master_keys']);
+    const known = await tx.db.select({ keyId: masterKeys.keyId }).from(masterKeys);
+    if (known.length === 0) await tx.db.insert(masterKeys).values({ keyId });
+    else if (!known.some((key) => key.keyId === keyId)) {
+      throw new AppError(
+        'database_unavailable',
+        'The database was written with another master key. Give this process the key that its data was encrypted with.',
+        { detail: `key ${keyId}, expected ${known.map((key) => key.keyId).join(' or ')}` },
+      );
+    }
+  });
 }
 
 /** After a gap in the notifications: any kind of any tenant may have changed. */

@@ -170,6 +170,18 @@ test('an entry is read anew when it is too old, whatever was told', async () => 
   await store.close();
 });
 
+test('a listener that throws keeps the change from nobody', async () => {
+  const { store } = stores.get();
+  const tenant = await stores.createTenant();
+  const stop = store.onChange(() => {
+    throw new Error('broken listener');
+  });
+  const told = heard(store, { tenantId: tenant.tenantId, kind: 'roles' });
+  await tenant.roles.create({ id: 'rol_1', name: 'admin' });
+  await told;
+  stop();
+});
+
 test('garbage on the change channel is ignored', async () => {
   const { connection, store } = stores.get();
   const tenant = await stores.createTenant();

@@ -245,3 +245,11 @@ test('close() waits for what is still being written', async () => {
   expect(await stores.get().store.tenant(id).executions.find(execution.id)).toEqual(execution);
   await expect(replica.ping()).rejects.toMatchObject({ code: 'database_unavailable' });
 });
+
+test('close() does not wait for a database that vanished', async () => {
+  const opened = await openThroughProxy({ statementTimeoutMs: 50 });
+  await opened.store.ping();
+  opened.proxy.block();
+  await opened.store.close();
+  await opened.proxy[Symbol.asyncDispose]();
+});

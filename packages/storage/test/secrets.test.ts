@@ -176,6 +176,20 @@ test('openStore() refuses another master key than the database was written with'
   await (await open(masterKey)).close();
 });
 
+test('openStore() of two first starts with different keys lets one of them win', async () => {
+  const { connection } = stores.get();
+  await sql('DELETE FROM master_keys');
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 4 }, () =>
+      openStore({ connection, masterKey: randomBytes(32), logger, skipMigrations: true }),
+    ),
+  );
+  expect(await sql('SELECT key_id FROM master_keys')).toHaveLength(1);
+  const opened = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+  expect(opened).toHaveLength(1);
+  await Promise.all(opened.map(({ value }) => value.close()));
+});
+
 test('loadOrCreateMasterKey() makes one key for all, readable by the owner only', async () => {
   await using directory = await openDirectory();
   const path = join(directory.path, 'keys', 'master.key');

@@ -18,7 +18,7 @@ export interface Postmaster {
  * Small, durable, and silent about data: errors (which quote values) are not logged, only what the server
  * itself has to say.
  */
-export const SERVER_SETTINGS: Readonly<Record<string, string>> = {
+const SERVER_SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
   max_connections: '100',

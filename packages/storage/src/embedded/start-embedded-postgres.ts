@@ -10,7 +10,10 @@ import { claimServer, type ServerOwner } from './server-owner.ts';
 import { messageOf } from './unavailable.ts';
 
 export interface EmbeddedPostgresOptions {
-  /** Holds the files of the database and its log, `postgres.log`. Made when absent. */
+  /**
+   * Holds the files of the database and its log, `postgres.log`, and nothing else: as root, it is handed to
+   * the account that the server runs as. Made when absent.
+   */
   readonly dataDir: string;
   readonly logger: Logger;
   /** How long the server may take until it answers, in ms (default 60,000): recovery after a crash takes time. */

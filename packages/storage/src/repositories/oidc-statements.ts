@@ -1,12 +1,7 @@
 import type { NamedStatement } from '../database/session.ts';
 
 /** Columns that are filled from the payload. */
-export type ArtefactColumn =
-  | 'account_id'
-  | 'client_id'
-  | 'grant_hash'
-  | 'uid_hash'
-  | 'user_code_hash';
+type ArtefactColumn = 'account_id' | 'client_id' | 'grant_hash' | 'uid_hash' | 'user_code_hash';
 
 /** The statements of one table. Parameters: tenant, model (generic table only), id's hash, ... */
 export interface ArtefactStatements {

@@ -3,7 +3,7 @@ import type { JsonObject } from '@tessera/model';
 import { deriveKey } from './secret-box.ts';
 
 /** Which row a payload belongs to. */
-export interface ArtefactPlace {
+interface ArtefactPlace {
   readonly tenantId: string;
   readonly model: string;
   readonly idHash: Uint8Array;
