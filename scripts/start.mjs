@@ -3,4 +3,4 @@ import { join } from 'node:path';
 import { exec, prepare, ROOT } from './prepare.mjs';
 
 await prepare();
-exec(['--disable-sigusr1', '--enable-source-maps', join(ROOT, 'packages/server/dist/main.js'), ...process.argv.slice(2)]);
+exec(['--disable-sigusr1', join(ROOT, 'packages/server/dist/main.js'), ...process.argv.slice(2)]);

@@ -3,13 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAccounts } from '@tessera/accounts';
 import { createTriggerPipeline } from '@tessera/engine';
 import { createJobs } from '@tessera/jobs';
-import { managementApi } from '@tessera/management-api';
 import type { Clock, Logger } from '@tessera/model';
 import { createOidc } from '@tessera/oidc';
-import { createPageRenderer, universalLogin } from '@tessera/universal-login';
-import Fastify from 'fastify';
+import { createPageRenderer } from '@tessera/universal-login';
 import { createClientAddress } from './client-address.ts';
 import type { Config } from './config.ts';
+import { createWebApplication } from './create-web-application.ts';
 import { deriveKey } from './derive-key.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { ensureDefaultTenant } from './ensure-default-tenant.ts';
@@ -92,25 +91,16 @@ async function build(
   });
   teardown.defer(() => oidc.close());
 
-  const fastify = Fastify({
-    logger: false,
-    exposeHeadRoutes: true,
-    // Identifiers of APIs are URLs, and stand in paths.
-    routerOptions: { maxParamLength: 1000 },
+  const fastify = await createWebApplication({
+    ...web,
+    url,
+    accounts,
+    transactions: oidc.transactions,
+    secret: deriveKey(masterKey, 'pages'),
+    jobs,
+    runner: sandbox.runner,
+    baseUrlOf,
   });
-  await fastify.register(
-    universalLogin({
-      ...web,
-      accounts,
-      transactions: oidc.transactions,
-      secret: deriveKey(masterKey, 'pages'),
-      secureCookies: url.startsWith('https:'),
-    }),
-  );
-  await fastify.register(
-    managementApi({ ...web, accounts, jobs, runner: sandbox.runner, baseUrlOf }),
-  );
-  await fastify.ready();
   teardown.defer(() => fastify.close());
 
   teardown.defer(

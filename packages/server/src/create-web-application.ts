@@ -1,0 +1,39 @@
+import { type ManagementApiOptions, managementApi } from '@tessera/management-api';
+import { type UniversalLoginOptions, universalLogin } from '@tessera/universal-login';
+import Fastify, { type FastifyInstance } from 'fastify';
+
+/** What the routes that Fastify serves are made of. */
+export interface WebApplicationOptions
+  extends Omit<UniversalLoginOptions, 'secureCookies'>,
+    Omit<ManagementApiOptions, 'accounts'> {
+  /** Public base URL of the default tenant: whether cookies are `Secure` depends on it. */
+  readonly url: string;
+}
+
+/** Longest part of a path, characters: identifiers of APIs are URLs, and stand in paths. */
+const MAX_PARAM_LENGTH = 1000;
+
+/** Pages and management API on one Fastify, which listens nowhere: the dispatcher hands it requests. */
+export async function createWebApplication(
+  options: WebApplicationOptions,
+): Promise<FastifyInstance> {
+  const fastify = Fastify({
+    logger: false,
+    exposeHeadRoutes: true,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors(_error, _request, reply) {
+      reply.code(400).send({
+        statusCode: 400,
+        error: 'Bad Request',
+        message: 'The path of the request is malformed.',
+        errorCode: 'invalid_uri',
+      });
+    },
+  });
+  await fastify.register(
+    universalLogin({ ...options, secureCookies: options.url.startsWith('https:') }),
+  );
+  await fastify.register(managementApi(options));
+  await fastify.ready();
+  return fastify;
+}
