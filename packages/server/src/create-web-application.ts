@@ -1,6 +1,7 @@
 import { type ManagementApiOptions, managementApi } from '@tessera/management-api';
 import { type UniversalLoginOptions, universalLogin } from '@tessera/universal-login';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { sendJson } from './operations-routes.ts';
 
 /** What the routes that Fastify serves are made of. */
 export interface WebApplicationOptions
@@ -22,7 +23,7 @@ export async function createWebApplication(
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors(_error, _request, reply) {
-      reply.code(400).send({
+      sendJson(reply.hijack().raw, 400, {
         statusCode: 400,
         error: 'Bad Request',
         message: 'The path of the request is malformed.',
