@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedPostgres, migrateDatabase, startEmbeddedPostgres } from '@tessera/storage';
@@ -21,7 +21,8 @@ export type TestDatabase = Pick<EmbeddedPostgres, 'connection' | 'stop'>;
 
 /** A server in a directory of its own, with the template in place. */
 export async function startTestDatabase(): Promise<TestDatabase> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tessera-test-'));
+  await removeAbandoned();
+  const dataDir = await mkdtemp(join(tmpdir(), `tessera-test-${process.pid}-`));
   // As root the server runs as another user, who has to get there.
   await chmod(dataDir, 0o755);
   const server = await startEmbeddedPostgres({
@@ -41,6 +42,30 @@ export async function startTestDatabase(): Promise<TestDatabase> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Ends and removes the servers of runs that were killed: they outlive their process by design. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const [, pid] = /^tessera-test-(\d+)-/.exec(name) ?? [];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    const dataDir = join(tmpdir(), name);
+    try {
+      const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger });
+      await server.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    } catch {
+      // Another run is at it already.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Runs one statement on a connection of its own; `CREATE DATABASE` must not be in a transaction. */

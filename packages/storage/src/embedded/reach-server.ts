@@ -14,7 +14,7 @@ import { explainFailure, unavailable } from './unavailable.ts';
 /** How often an answer is tried while the server starts, in ms. */
 const POLL_MS = 10;
 /** How long a process named in `postmaster.pid` may not answer before a start is tried all the same, in ms. */
-const SILENT_SERVER_MS = 3_000;
+const SILENT_SERVER_MS = 2_000;
 
 export interface ReachedServer {
   readonly postmaster: Postmaster;

@@ -5,7 +5,7 @@ import { unavailable } from './unavailable.ts';
 /** Any number; a session lock in the database `postgres`. */
 const OWNER_LOCK = 0x6f776e72;
 /** How long a predecessor may take to let go, in ms: a restart overlaps with the end of the old process. */
-const HANDOVER_MS = 5_000;
+const HANDOVER_MS = 3_000;
 const POLL_MS = 50;
 
 /** `pg` has these; its types do not. */
