@@ -21,6 +21,8 @@ export interface ActionRunnerOptions {
   readonly limits?: Partial<SandboxLimits>;
   /** PEM certificates that Actions trust besides the usual ones, e.g. of the server's own authority. */
   readonly extraCaCertificates?: readonly string[];
+  /** Where the runner makes its own directory, which guests' users must be able to enter. Default: the system's. */
+  readonly runtimeDir?: string;
   /** The machine's PATH, where bubblewrap and its like are looked for first. */
   readonly searchPath?: string;
 }
@@ -51,7 +53,7 @@ export async function createActionRunner(options: ActionRunnerOptions): Promise<
   checkNode();
   const limits: SandboxLimits = { ...DEFAULT_SANDBOX_LIMITS, ...options.limits };
   const egressPolicy = new EgressPolicy(options.egress ?? {});
-  const runtimeDir = new RuntimeDir();
+  const runtimeDir = new RuntimeDir(options.runtimeDir);
   try {
     const { starter, launcher, missing } = await prepare(options, { limits, runtimeDir });
     const artifacts = new ArtifactCache(options.artifacts);

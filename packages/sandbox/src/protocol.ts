@@ -25,7 +25,7 @@ export const LENGTH_BYTES = 4;
 /** Largest frame of the host: an artifact of 40 MB, escaped. */
 export const MAX_HOST_FRAME_BYTES = 128 * 1024 * 1024;
 /** The guest stops writing the journal here; later facts are lost when it dies. */
-export const MAX_JOURNAL_BYTES = 4 * 1024 * 1024;
+export const MAX_JOURNAL_BYTES = 1024 * 1024;
 
 /** One action of a run, as the guest gets it. */
 export interface WireAction {

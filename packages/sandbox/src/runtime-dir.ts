@@ -1,6 +1,8 @@
 import {
+  accessSync,
   chmodSync,
   chownSync,
+  constants,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -10,11 +12,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const SHARED_MEMORY = '/dev/shm';
 const PREFIX = 'tessera-sandbox-';
 
 /** The directory with everything that guests and their launchers read; gone when the runner closes. */
 export class RuntimeDir {
   readonly path: string;
+  /** A directory in memory where the machine has one: writes there do not wait for its disk. */
+  readonly memoryPath: string;
   #tmpDirs = 0;
 
   constructor(parent: string = tmpdir()) {
@@ -22,6 +27,7 @@ export class RuntimeDir {
     this.path = mkdtempSync(join(parent, `${PREFIX}${process.pid}-`));
     // Guests of other users read the bundle in here.
     chmodSync(this.path, 0o755);
+    this.memoryPath = isWritable(SHARED_MEMORY) ? SHARED_MEMORY : this.path;
   }
 
   write(name: string, content: string | Uint8Array): string {
@@ -56,6 +62,15 @@ function removeAbandoned(parent: string): void {
     try {
       rmSync(join(parent, name), { recursive: true, force: true });
     } catch {}
+  }
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

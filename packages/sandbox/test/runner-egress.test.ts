@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createSecureServer } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -83,16 +84,18 @@ function createCertificate(): { key: string; cert: string; ca: string } {
 const certificate = createCertificate();
 const http = createHttpServer(echo);
 const https = createHttpsServer(certificate, echo);
+const http2 = createSecureServer(certificate, (_request, response) => response.end('ok'));
 const tcp = createTcpServer({ allowHalfOpen: true }, (socket) => {
   socket.on('error', () => {});
   socket.pipe(socket);
 });
-const ports = { http: 0, https: 0, tcp: 0 };
+const ports = { http: 0, https: 0, http2: 0, tcp: 0 };
 const bundles = { axios: '', undici: '' };
 
 beforeAll(async () => {
   ports.http = await listen(http);
   ports.https = await listen(https);
+  ports.http2 = await listen(http2);
   ports.tcp = await listen(tcp);
   for (const name of ['axios', 'undici'] as const) {
     const { outputFiles } = await build({
@@ -113,7 +116,7 @@ afterAll(async () => {
   http.closeAllConnections();
   https.closeAllConnections();
   await Promise.all(
-    [http, https, tcp].map((server) => new Promise((resolve) => server.close(resolve))),
+    [http, https, http2, tcp].map((server) => new Promise((resolve) => server.close(resolve))),
   );
 });
 
@@ -153,8 +156,8 @@ describeAtEachLevel(
   'the egress broker',
   { egress, extraCaCertificates: [certificate.ca] },
   (open) => {
-    const at = (kind: 'http' | 'https', host = kind === 'http' ? 'plain.test' : 'secure.test') =>
-      `${kind}://${host}:${ports[kind]}`;
+    const at = (kind: 'http' | 'https') =>
+      `${kind}://${kind === 'http' ? 'plain' : 'secure'}.test:${ports[kind]}`;
 
     test('carries fetch, and records method, host, status and bytes', async () => {
       const { results } = await open().run([
@@ -258,6 +261,14 @@ describeAtEachLevel(
       });
       report(hash(got) === hash(sent));`);
       expect(value).toBe(true);
+    });
+
+    test('carries http2', async () => {
+      const value = await open().evaluate(`
+        const session = require('node:http2').connect('https://secure.test:${ports.http2}');
+        const status = await new Promise((resolve, reject) => { session.on('error', reject); const stream = session.request({ ':path': '/h2' }); stream.on('response', (headers) => resolve(headers[':status'])); stream.on('error', reject); stream.resume(); });
+        session.close(); report(status);`);
+      expect(value).toBe(200);
     });
 
     test('resolves names for the guest', async () => {

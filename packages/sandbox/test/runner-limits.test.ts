@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { waitUntil } from './support/guests.ts';
 import { action, describeAtEachLevel } from './support/sandbox.ts';
 
 const HOGS: readonly (readonly [name: string, code: string])[] = [
@@ -139,6 +140,26 @@ describeAtEachLevel(
       );
       expect(results).toHaveLength(1);
       expect((await open().run([action('')])).results[0]?.kind).toBe('completed');
+    });
+
+    test('refuses an event over the limit as a value', async () => {
+      const { results } = await open().run([action('')], { event: { big: 'x'.repeat(2e6) } });
+      expect(results).toMatchObject([
+        {
+          kind: 'limit-exceeded',
+          limit: 'output',
+          error: { message: expect.stringContaining('event') },
+        },
+      ]);
+    });
+
+    test('retires a process that work left running keeps busy', async () => {
+      const busy = action(
+        `const spin = () => { const until = Date.now() + 50; while (Date.now() < until); setImmediate(spin); }; spin();`,
+      );
+      await open().run([busy], { tenantId: 'busy' });
+      const { retired } = open().runner.stats.endedProcesses;
+      await waitUntil(() => open().runner.stats.endedProcesses.retired > retired, 30_000);
     });
 
     test('does not let a file outgrow the private directory', async () => {

@@ -196,6 +196,20 @@ describe("the pool's limits", () => {
     await sandbox.close();
   });
 
+  test('loads a bundle with the code cache that the tenant made, and with no other', async () => {
+    const sandbox = await openSandbox();
+    const big = `const table = { ${Array.from({ length: 4_000 }, (_, index) => `key${index}: () => ${index}`).join(', ')} };
+      ${action('console.log(table.key3999());')}`;
+    for (const tenantId of ['a', 'b', 'a']) {
+      const { results } = await sandbox.run([big], { tenantId });
+      expect(results).toMatchObject([{ kind: 'completed', logs: [{ message: '3999' }] }]);
+      // The cache is asked for after the run; the next one comes behind it on the same channel.
+      await sandbox.run([big], { tenantId });
+      await sandbox.runner.evictTenant(tenantId);
+    }
+    await sandbox.close();
+  });
+
   test('closes after the runs under way and leaves nothing', async () => {
     const before = readdirSync(tmpdir()).filter((name) =>
       name.startsWith(`tessera-sandbox-${process.pid}-`),

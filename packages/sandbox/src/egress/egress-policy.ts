@@ -1,7 +1,6 @@
-import type { LookupAddress } from 'node:dns';
-import { lookup } from 'node:dns/promises';
 import { judgeAddress, parseAddress } from './address-class.ts';
 import { type EgressRule, parseEgressRule } from './egress-rules.ts';
+import { type Lookup, LookupQueue } from './lookup-queue.ts';
 
 /** A place of our own that Actions may reach although it is not public, e.g. the tenant's own issuer. */
 export interface OwnHost {
@@ -17,7 +16,7 @@ export interface EgressOptions {
   readonly deny?: readonly string[];
   readonly ownHosts?: (tenantId: string) => readonly OwnHost[];
   /** All addresses of a name. Default: the machine's resolver. */
-  readonly resolve?: (host: string) => Promise<readonly string[]>;
+  readonly resolve?: Lookup;
 }
 
 /** Where the broker connects instead of the name that the guest gave. */
@@ -45,14 +44,14 @@ export class EgressPolicy {
   readonly #allow: readonly EgressRule[];
   readonly #deny: readonly EgressRule[];
   readonly #ownHosts: (tenantId: string) => readonly OwnHost[];
-  readonly #resolve: (host: string) => Promise<readonly string[]>;
+  readonly #names: LookupQueue;
 
   /** @throws Error for a rule that cannot be read. */
   constructor(options: EgressOptions) {
     this.#allow = (options.allow ?? []).map(parseEgressRule);
     this.#deny = (options.deny ?? []).map(parseEgressRule);
     this.#ownHosts = options.ownHosts ?? (() => []);
-    this.#resolve = options.resolve ?? resolveByMachine;
+    this.#names = new LookupQueue(options.resolve);
   }
 
   /**
@@ -69,21 +68,21 @@ export class EgressPolicy {
     const own = this.#ownHosts(tenantId).find(
       (entry) => entry.host.toLowerCase() === host && (port === undefined || entry.port === port),
     );
-    if (own !== undefined) return this.#decideOwn(own);
-    const addresses = await this.#list(host);
+    if (own !== undefined) return this.#decideOwn(tenantId, own);
+    const addresses = await this.#list(tenantId, host);
     return addresses.map((address) => this.#check(address, { host, port }));
   }
 
-  async #decideOwn({ connectTo }: OwnHost): Promise<readonly Destination[]> {
-    const addresses = await this.#list(connectTo.host);
+  async #decideOwn(tenantId: string, { connectTo }: OwnHost): Promise<readonly Destination[]> {
+    const addresses = await this.#list(tenantId, connectTo.host);
     return addresses.map((text) => ({ ...describeAddress(text), port: connectTo.port }));
   }
 
-  async #list(host: string): Promise<readonly string[]> {
+  async #list(tenantId: string, host: string): Promise<readonly string[]> {
     if (parseAddress(host) !== undefined) return [host];
     let addresses: readonly string[];
     try {
-      addresses = await this.#resolve(host);
+      addresses = await this.#names.resolve(tenantId, host);
     } catch (error) {
       throw describeLookupFailure(host, error as NodeJS.ErrnoException);
     }
@@ -154,9 +153,4 @@ function canonicalizeHost(given: string): string {
     throw new EgressRefusal('ENOTFOUND', `getaddrinfo ENOTFOUND ${given.slice(0, MAX_NAME)}`);
   }
   return name;
-}
-
-async function resolveByMachine(host: string): Promise<readonly string[]> {
-  const found: readonly LookupAddress[] = await lookup(host, { all: true });
-  return found.map((entry) => entry.address);
 }

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { ConsoleLine } from '@tessera/model';
-import { JOURNAL_FD, LENGTH_BYTES, MAX_JOURNAL_BYTES, type WireResult } from '../protocol.ts';
+import { JOURNAL_FD, LENGTH_BYTES, MAX_JOURNAL_BYTES } from '../protocol.ts';
 
 const { stringify } = JSON;
 const write = writeSync;
@@ -9,8 +9,8 @@ const write = writeSync;
 export interface RunJournal {
   noteStart(place: number, startedAtMs: number): void;
   noteLine(place: number, line: ConsoleLine): void;
-  /** Goes out with the next note: nothing of the author's runs in between. */
-  noteEnd(place: number, result: WireResult): void;
+  /** `resultJson`: a `WireResult`. Goes out with the next note: nothing of the author's runs in between. */
+  noteEnd(place: number, resultJson: string): void;
   /** The run's results are about to be sent; its notes are worth nothing from here on. */
   close(): void;
 }
@@ -99,8 +99,8 @@ class RunNotes implements RunJournal {
     this.#append(`{"r":${this.#run},"a":${place},"l":${stringify(line)}}`);
   }
 
-  noteEnd(place: number, result: WireResult): void {
-    this.#heldBack = `{"r":${this.#run},"a":${place},"e":${stringify(result)}}`;
+  noteEnd(place: number, resultJson: string): void {
+    this.#heldBack = `{"r":${this.#run},"a":${place},"e":${resultJson}}`;
   }
 
   close(): void {

@@ -16,9 +16,9 @@ import { openJournal } from './journal.ts';
 import { createModuleStore } from './module-store.ts';
 import { preloadGlobals } from './preload.ts';
 import { runChainMessage } from './run-chain-message.ts';
+import { warmUp } from './warm-up.ts';
 import { watchHttp } from './watch-http.ts';
 
-const { stringify } = JSON;
 const byteLength = Buffer.byteLength;
 const exit: (code: number) => never = (
   process as unknown as { reallyExit(code: number): never }
@@ -52,7 +52,7 @@ function receive(message: HostMessage): void {
       channel.send({
         t: 'cached',
         hash: message.hash,
-        data: modules.createCache(message.hash) ?? '',
+        data: modules.createCache(message.hash),
       });
       break;
     case 'ping':
@@ -76,18 +76,15 @@ function start(given: GuestLimits, ca: readonly string[]): void {
   process.on('uncaughtException', leaveScope);
   process.on('unhandledRejection', (reason) => findOpenScope()?.fail(reason));
   hardenProcess();
-  channel.send({ t: 'ready' });
+  warmUp(runtime).then(() => channel.send({ t: 'ready' }), giveUp);
 }
 
 async function run(message: RunMessage): Promise<void> {
   activeRuns += 1;
   const results = await runChainMessage(message, runtime).catch(giveUp);
   activeRuns -= 1;
-  const json = stringify(
-    isTainted
-      ? { t: 'result', id: message.id, results, tainted: true }
-      : { t: 'result', id: message.id, results },
-  );
+  const tainted = isTainted ? ',"tainted":true' : '';
+  const json = `{"t":"result","id":${message.id},"results":${results}${tainted}}`;
   const bytes = byteLength(json);
   if (bytes > limits.maxResultBytes) channel.send({ t: 'oversized', id: message.id, bytes });
   else channel.sendJson(json);

@@ -7,6 +7,8 @@ type Wrapper = (...args: readonly unknown[]) => void;
 
 const WRAPPER_HEAD = '(function (exports, require, module, __filename, __dirname) {';
 const WRAPPER_TAIL = '\n})';
+/** Fits into a frame of the guest as base64. */
+const MAX_CACHE_BYTES = 5 * 1024 * 1024;
 
 /** Name of a bundle in stack traces. The host maps positions in it to the author's source. */
 export function nameBundle(hash: string): string {
@@ -18,8 +20,8 @@ export interface ModuleStore {
   add(hash: string, code: string, cache: string | undefined): void;
   /** Evaluates the bundle once per version; whatever module code throws passes through. */
   load(action: WireAction): Exports;
-  /** V8's code cache of a bundle (base64), with the functions compiled so far. */
-  createCache(hash: string): string | undefined;
+  /** V8's code cache of a bundle (base64), with the functions compiled so far; empty when it is too large. */
+  createCache(hash: string): string;
 }
 
 export function createModuleStore(): ModuleStore {
@@ -60,6 +62,9 @@ export function createModuleStore(): ModuleStore {
       instances.set(key, module.exports);
       return module.exports;
     },
-    createCache: (hash) => scripts.get(hash)?.createCachedData().toString('base64'),
+    createCache(hash) {
+      const cache = scripts.get(hash)?.createCachedData();
+      return cache === undefined || cache.length > MAX_CACHE_BYTES ? '' : cache.toString('base64');
+    },
   };
 }

@@ -11,6 +11,7 @@ import type { ModuleStore } from './module-store.ts';
 import { signToken, verifyToken } from './tokens.ts';
 
 const now = Date.now;
+const { stringify } = JSON;
 
 /** What the runs of a process share. */
 export interface GuestRuntime {
@@ -19,16 +20,13 @@ export interface GuestRuntime {
   readonly hostCalls: HostCalls;
 }
 
-/** Runs a trigger's actions and returns their results in order. */
-export async function runChainMessage(
-  message: RunMessage,
-  runtime: GuestRuntime,
-): Promise<readonly WireResult[]> {
+/** Runs a trigger's actions and returns their results in order, as a JSON array of `WireResult`. */
+export async function runChainMessage(message: RunMessage, runtime: GuestRuntime): Promise<string> {
   const journal = runtime.journal.openRun(message.id);
   const environment = new RunEnvironment(message, { runtime, journal });
   const results = await runChain<WireAction>(message, environment);
   journal.close();
-  return results.map(toWireResult);
+  return `[${results.map((result, place) => environment.printResult(result, place)).join(',')}]`;
 }
 
 /** The guest's side of one run. */
@@ -36,6 +34,7 @@ class RunEnvironment implements ChainEnvironment<WireAction> {
   readonly #message: RunMessage;
   readonly #runtime: GuestRuntime;
   readonly #journal: RunJournal;
+  readonly #printed: { readonly json: string; readonly lines: number }[] = [];
   readonly nowMs = now;
   readonly signToken = signToken;
   readonly verifyToken = verifyToken;
@@ -72,7 +71,15 @@ class RunEnvironment implements ChainEnvironment<WireAction> {
     const place = this.#placeOf(action);
     // The last result is about to be sent; nothing can happen to it any more.
     if (place === this.#message.actions.length - 1) return;
-    this.#journal.noteEnd(place, toWireResult(result));
+    const json = stringify(toWireResult(result));
+    this.#printed[place] = { json, lines: result.logs.length };
+    this.#journal.noteEnd(place, json);
+  }
+
+  /** Prints a result once: nothing but late lines comes to it after its action ended. */
+  printResult(result: ChainActionResult, place: number): string {
+    const printed = this.#printed[place];
+    return printed?.lines === result.logs.length ? printed.json : stringify(toWireResult(result));
   }
 
   /**

@@ -45,7 +45,9 @@ export async function detectSandboxLevel(
         continue;
       }
       const failure = await options.tryLauncher(candidate);
-      if (failure === undefined) return { launcher: candidate, missing };
+      if (failure === undefined) {
+        return { launcher: candidate, missing: missing.filter((entry) => entry.level !== level) };
+      }
       missing.push({
         level,
         reason: `a trial process did not come up (${failure})`,

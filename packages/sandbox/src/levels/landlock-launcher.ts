@@ -72,7 +72,7 @@ export function createLandlockLauncher(options: LandlockLauncherOptions): Launch
       return {
         command,
         args,
-        env: tmpDir === undefined ? {} : { TMPDIR: tmpDir },
+        env: { TZ: 'UTC', ...(tmpDir === undefined ? {} : { TMPDIR: tmpDir }) },
         cwd: '/',
         files: [],
       };

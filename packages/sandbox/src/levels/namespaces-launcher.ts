@@ -51,7 +51,16 @@ export function createNamespacesLauncher(options: NamespacesLauncherOptions): La
         ...limitResources(programs, limits, { ownsUser: slot.identity !== undefined }),
         ...[bwrap, '--unshare-all', '--unshare-user', '--disable-userns'],
         ...['--uid', GUEST_USER, '--gid', GUEST_USER, '--hostname', 'sandbox'],
-        ...['--clearenv', '--cap-drop', 'ALL', '--new-session', '--die-with-parent'],
+        ...[
+          '--clearenv',
+          '--cap-drop',
+          'ALL',
+          '--setenv',
+          'TZ',
+          'UTC',
+          '--new-session',
+          '--die-with-parent',
+        ],
         ...mounts,
         ...['--perms', '0700', '--size', String(limits.maxTmpBytes), '--tmpfs', GUEST_TMP],
         ...[

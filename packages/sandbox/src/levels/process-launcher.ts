@@ -45,7 +45,7 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
       return {
         command,
         args,
-        env: tmpDir === undefined ? {} : { TMPDIR: tmpDir },
+        env: { TZ: 'UTC', ...(tmpDir === undefined ? {} : { TMPDIR: tmpDir }) },
         cwd: '/',
         files: [],
         // Without setpriv the user is changed before the first program.

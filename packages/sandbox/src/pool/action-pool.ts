@@ -48,11 +48,14 @@ export class ActionPool {
   readonly #ended = { time: 0, memory: 0, output: 0, process: 0, retired: 0 };
   /** Tenants that wait until another gives its process up. */
   readonly #waiting: (() => void)[] = [];
+  readonly #closers: (() => void)[] = [];
+  readonly #guests = new Set<GuestProcess>();
   #taken = 0;
   #activeRuns = 0;
   #isClosed = false;
   #watch: NodeJS.Timeout | undefined;
   #watchesFast = false;
+  #lookedAtIdle = performance.now();
 
   constructor(options: ActionPoolOptions) {
     this.#options = options;
@@ -87,22 +90,23 @@ export class ActionPool {
       this.#activeRuns -= 1;
       this.#wheel.delete(settled);
       lane.forget(settled);
+      if (this.#activeRuns === 0) for (const resume of this.#closers.splice(0)) resume();
     });
     this.#activeRuns += 1;
     this.#wheel.add(run);
-    if (!this.#watchesFast) this.#watchEvery(this.#options.limits.watchMs);
+    if (!this.#watchesFast) {
+      this.#watchesFast = true;
+      this.#watchEvery(this.#options.limits.watchMs);
+    }
     lane.submit(run);
     return run.promise;
   }
 
   async evictTenant(tenantId: string): Promise<void> {
     const lane = this.#lanes.get(tenantId);
-    if (lane === undefined) return;
-    await lane.whenIdle();
-    const { processes } = lane;
-    lane.retire();
+    // A run that comes from now on gets a lane, and a process, of its own.
     this.#lanes.delete(tenantId);
-    await Promise.all(processes.map((process) => process.ended));
+    await lane?.close();
   }
 
   /** Resolves when some process is ready; rejects when none can be had. */
@@ -116,7 +120,7 @@ export class ActionPool {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.whenIdle()));
+    if (this.#activeRuns > 0) await new Promise<void>((resolve) => this.#closers.push(resolve));
     clearInterval(this.#watch);
     this.#wheel.close();
     this.#standbys.close();
@@ -131,6 +135,8 @@ export class ActionPool {
     void link.ended.then((end) => {
       this.#links.delete(link);
       this.#ended[end.reason] += 1;
+      // After everybody who waits for the end has read the journal.
+      setImmediate(() => link.dispose());
     });
     return link;
   }
@@ -181,10 +187,12 @@ export class ActionPool {
       mapError: (action, error) => this.#mapError(tenantId, action, error),
       onFree: () => lane.onFree(),
       onEnd: (end, unstarted) => {
+        this.#guests.delete(guest);
         this.#release();
         lane.onProcessEnd(guest, end, unstarted);
       },
     });
+    this.#guests.add(guest);
     return guest;
   }
 
@@ -210,20 +218,26 @@ export class ActionPool {
 
   #watchEvery(intervalMs: number): void {
     clearInterval(this.#watch);
-    this.#watchesFast = intervalMs !== IDLE_WATCH_MS;
     this.#watch = setInterval(() => this.#look(), intervalMs);
     this.#watch.unref();
   }
 
   #look(): void {
-    const idleSince = performance.now() - this.#options.limits.idleMs;
+    for (const guest of this.#guests) guest.checkMemory();
+    const now = performance.now();
+    // A timer may come a little early.
+    if (now - this.#lookedAtIdle < IDLE_WATCH_MS * 0.9) return;
+    this.#lookedAtIdle = now;
+    for (const guest of this.#guests) guest.checkIdleCpu();
+    const idleSince = now - this.#options.limits.idleMs;
     for (const [tenantId, lane] of this.#lanes) {
-      for (const guest of lane.processes) guest.checkMemory();
-      if (!lane.isIdle) continue;
-      if (lane.process === undefined && lane.processes.length === 0) this.#lanes.delete(tenantId);
-      else if (lane.process !== undefined && lane.process.lastUsedAt < idleSince) lane.retire();
+      if (lane.isEmpty) this.#lanes.delete(tenantId);
+      else if (lane.isIdle && (lane.process?.lastUsedAt ?? Infinity) < idleSince) lane.retire();
     }
-    if (this.#activeRuns === 0 && this.#watchesFast) this.#watchEvery(IDLE_WATCH_MS);
+    if (this.#activeRuns === 0 && this.#watchesFast) {
+      this.#watchesFast = false;
+      this.#watchEvery(IDLE_WATCH_MS);
+    }
   }
 }
 

@@ -4,10 +4,14 @@ import { encodeFrame } from '../channel/frame.ts';
 /** Artifacts kept in memory, as frames ready to send; the oldest give way. */
 const MAX_CACHED_BYTES = 128 * 1024 * 1024;
 
+/** Smaller bundles compile faster than their cache is read. */
+const MIN_CACHEABLE_BYTES = 64 * 1024;
+
 export interface LoadedArtifact {
   readonly hash: string;
-  /** The `load` message without a code cache. */
-  readonly frame: Buffer;
+  /** The `load` message, with V8's code cache once a process of this tenant has made one. */
+  frame: Buffer;
+  hasCodeCache: boolean;
   readonly bundle: string;
   readonly sourceMap: string;
 }
@@ -54,6 +58,32 @@ export class ArtifactCache {
     return this.#entries.get(`${tenantId}\n${hash}`);
   }
 
+  /** True when a process of the tenant should be asked for the code cache of this bundle. */
+  wantsCodeCache(tenantId: string, hash: string): boolean {
+    const artifact = this.peek(tenantId, hash);
+    return (
+      artifact !== undefined &&
+      !artifact.hasCodeCache &&
+      artifact.bundle.length >= MIN_CACHEABLE_BYTES
+    );
+  }
+
+  /**
+   * Keeps a code cache for later processes of the same tenant, and of no other: V8 runs what it holds
+   * without a look, and the code that it was made beside may have had a hand in it.
+   */
+  addCodeCache(tenantId: string, hash: string, cache: string): void {
+    const artifact = this.peek(tenantId, hash);
+    if (artifact === undefined || artifact.hasCodeCache) return;
+    this.#bytes -= sizeOf(artifact);
+    artifact.hasCodeCache = true;
+    if (cache !== '')
+      artifact.frame = encodeFrame(
+        JSON.stringify({ t: 'load', hash, cache, code: artifact.bundle }),
+      );
+    this.#bytes += sizeOf(artifact);
+  }
+
   #keep(key: string, artifact: LoadedArtifact): void {
     this.#entries.set(key, artifact);
     this.#bytes += sizeOf(artifact);
@@ -67,7 +97,7 @@ export class ArtifactCache {
 
 function prepareArtifact(hash: string, { bundle, sourceMap }: Artifact): LoadedArtifact {
   const frame = encodeFrame(JSON.stringify({ t: 'load', hash, code: bundle }));
-  return { hash, frame, bundle, sourceMap };
+  return { hash, frame, hasCodeCache: false, bundle, sourceMap };
 }
 
 function sizeOf({ frame, bundle, sourceMap }: LoadedArtifact): number {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +27,7 @@ export interface GuestEnd {
 export interface GuestLinkOptions {
   readonly launch: Launch;
   /** Where the journal's file is made; it has no name there afterwards. */
-  readonly runtimeDir: string;
+  readonly journalDir: string;
   readonly maxFrameBytes: number;
 }
 
@@ -50,12 +51,13 @@ export class GuestLink {
   readonly #journalFd: number;
   #end: GuestEnd | undefined;
   #isOver = false;
+  #isDisposed = false;
   #stderr = '';
   #pid: number | undefined;
 
   constructor(options: GuestLinkOptions) {
     const { launch } = options;
-    this.#journalFd = openUnnamedFile(options.runtimeDir);
+    this.#journalFd = openUnnamedFile(options.journalDir);
     const files = launch.files.map((path) => openSync(path, 'r'));
     const user =
       launch.identity === undefined ? {} : { uid: launch.identity, gid: launch.identity };
@@ -123,6 +125,8 @@ export class GuestLink {
 
   /** Frees what outlives the process. Call once nobody reads the journal any more. */
   dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
     closeSync(this.#journalFd);
   }
 
@@ -225,7 +229,7 @@ function parseJson(frame: Buffer): unknown {
 }
 
 function openUnnamedFile(directory: string): number {
-  const path = join(directory, `journal-${process.hrtime.bigint()}`);
+  const path = join(directory, `tessera-journal-${randomUUID()}`);
   const fd = openSync(path, 'wx+', 0o600);
   unlinkSync(path);
   return fd;

@@ -8,8 +8,8 @@ import type { GuestMessage, JournalEntry } from '../protocol.ts';
 import type { ArtifactCache } from './artifact-cache.ts';
 import { buildCutResults, buildResults, hasStarted } from './build-results.ts';
 import type { GuestEnd, GuestLink } from './guest-link.ts';
-import { type MemoryGauge, openMemoryGauge } from './memory-gauge.ts';
 import type { PendingRun } from './pending-run.ts';
+import { openProcessGauge, type ProcessGauge } from './process-gauge.ts';
 import { readJournal } from './read-journal.ts';
 
 export interface GuestProcessOptions {
@@ -29,6 +29,9 @@ export interface GuestProcessOptions {
 const MEGABYTE = 1024 * 1024;
 /** An idle process that grew past this share of its limit is replaced before a run is cut. */
 const GROWN = 0.75;
+/** Processor time per second from which an idle process counts as busy; timers and sockets need far less. */
+const BUSY_MS_PER_SECOND = 300;
+const MAX_BUSY_SECONDS = 3;
 
 /** A guest process with the one tenant that it serves for the rest of its life. */
 export class GuestProcess {
@@ -38,16 +41,20 @@ export class GuestProcess {
   /** Runs that a limit of their own ended; the others of a killed process are bystanders. */
   readonly #offenders = new Set<PendingRun>();
   readonly #loaded = new Set<string>();
-  readonly #memory: MemoryGauge;
+  readonly #cachesConsidered = new Set<string>();
+  readonly #cachesAsked = new Set<string>();
+  readonly #gauge: ProcessGauge;
   readonly #broker: EgressBroker;
   #lastRunId = 0;
   #isDraining = false;
+  #idleCpuMs: number | undefined;
+  #busySeconds = 0;
   lastUsedAt = performance.now();
 
   constructor(options: GuestProcessOptions) {
     this.#options = options;
     this.#link = options.link;
-    this.#memory = openMemoryGauge(options.link.pid);
+    this.#gauge = openProcessGauge(options.link.pid);
     this.#broker = new EgressBroker({
       channel: options.link.egress,
       tenantId: options.tenantId,
@@ -101,22 +108,25 @@ export class GuestProcess {
   /** Must not await: the caller looked for room in this same turn. */
   start(run: PendingRun): void {
     const { request } = run;
+    const event = JSON.stringify(request.event);
+    if (event.length > this.#options.limits.maxEventBytes) {
+      const { maxEventBytes } = this.#options.limits;
+      const detail = `an event of ${event.length} bytes (limit ${maxEventBytes})`;
+      run.settle(this.#cut(run, [], { reason: 'output', detail }));
+      return;
+    }
     this.#lastRunId += 1;
     run.id = this.#lastRunId;
     this.#runs.set(run.id, run);
-    this.#link.sendFrame(
-      encodeFrame(
-        JSON.stringify({
-          t: 'run',
-          id: run.id,
-          triggerId: request.triggerId,
-          firstHandler: request.firstHandler,
-          canRedirect: request.canRedirect === true,
-          actions: request.actions,
-          event: request.event,
-        }),
-      ),
-    );
+    const head = JSON.stringify({
+      t: 'run',
+      id: run.id,
+      triggerId: request.triggerId,
+      firstHandler: request.firstHandler,
+      canRedirect: request.canRedirect === true,
+      actions: request.actions,
+    });
+    this.#link.sendFrame(encodeFrame(`${head.slice(0, -1)},"event":${event}}`));
   }
 
   /** Ends the process because this run went past its time. */
@@ -137,7 +147,7 @@ export class GuestProcess {
 
   /** Looks at memory; kills a busy process over the limit and retires an idle one that grew. */
   checkMemory(): void {
-    const bytes = this.#memory.readPrivateBytes();
+    const bytes = this.#gauge.readPrivateBytes();
     if (bytes === undefined) return;
     const limit = this.#options.limits.memoryMb * MEGABYTE;
     if (bytes > limit) {
@@ -146,6 +156,19 @@ export class GuestProcess {
     } else if (bytes > limit * GROWN && this.isIdle) {
       this.drain();
     }
+  }
+
+  /**
+   * Called once a second. Retires a process that keeps a processor busy although no run is under way:
+   * work that an action left running.
+   */
+  checkIdleCpu(): void {
+    const cpuMs = this.isIdle ? this.#gauge.readCpuMs() : undefined;
+    const usedMs =
+      cpuMs === undefined || this.#idleCpuMs === undefined ? 0 : cpuMs - this.#idleCpuMs;
+    this.#idleCpuMs = cpuMs;
+    this.#busySeconds = usedMs > BUSY_MS_PER_SECOND ? this.#busySeconds + 1 : 0;
+    if (this.#busySeconds >= MAX_BUSY_SECONDS) this.drain();
   }
 
   #receive(message: GuestMessage, bytes: number): void {
@@ -181,6 +204,11 @@ export class GuestProcess {
       case 'tainted':
         this.drain();
         return;
+      case 'cached':
+        if (!this.#cachesAsked.delete(message.hash))
+          throw new ProtocolViolation('an unasked cache');
+        this.#options.artifacts.addCodeCache(this.#options.tenantId, message.hash, message.data);
+        return;
       default:
         throw new ProtocolViolation(`an unexpected ${message.t}`);
     }
@@ -204,7 +232,20 @@ export class GuestProcess {
       this.#isDraining = true;
     }
     if (this.#isDraining) this.drain();
+    else if (this.isIdle) this.#askForCodeCaches(run);
     onFree();
+  }
+
+  /** Making one takes a few milliseconds; only while no run waits for them, and once per bundle. */
+  #askForCodeCaches(run: PendingRun): void {
+    const { artifacts, tenantId } = this.#options;
+    for (const hash of run.hashes) {
+      if (this.#cachesConsidered.has(hash)) continue;
+      this.#cachesConsidered.add(hash);
+      if (!artifacts.wantsCodeCache(tenantId, hash)) continue;
+      this.#cachesAsked.add(hash);
+      this.#link.send({ t: 'cache', hash });
+    }
   }
 
   async #answer(
@@ -265,9 +306,8 @@ export class GuestProcess {
       else run.settle(this.#cut(run, journal, isBystander ? { ...end, reason: 'process' } : end));
     }
     this.#runs.clear();
-    this.#memory.close();
+    this.#gauge.close();
     this.#broker.close();
-    this.#link.dispose();
     this.#options.onEnd(end, unstarted);
   }
 }

@@ -75,7 +75,7 @@ export class GuestStarter {
       });
       const link = new GuestLink({
         launch,
-        runtimeDir: runtimeDir.path,
+        journalDir: runtimeDir.memoryPath,
         maxFrameBytes: MAX_FRAME_BYTES,
       });
       void link.ended.then(() => this.#slots.release(slot));

@@ -28,6 +28,7 @@ export class TenantLane {
   /** Processes that finish their runs and take no more. */
   readonly #draining = new Set<GuestProcess>();
   #isPumping = false;
+  #isClosing = false;
   #deaths: number[] = [];
   #wakeUps: (() => void)[] = [];
 
@@ -79,9 +80,19 @@ export class TenantLane {
     }
   }
 
-  /** Resolves once no run is under way. */
-  async whenIdle(): Promise<void> {
+  /** True when forgetting the lane loses nothing. */
+  get isEmpty(): boolean {
+    const isQuiet = this.isIdle && !this.#isPumping && this.processes.length === 0;
+    return isQuiet && this.#countDeaths() === 0;
+  }
+
+  /** Gives up everything once the runs under way are done. The pool sends no new ones. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
     if (!this.isIdle) await new Promise<void>((resolve) => this.#wakeUps.push(resolve));
+    const { processes } = this;
+    this.retire();
+    await Promise.all(processes.map((process) => process.ended));
   }
 
   /** Gives the process up; runs under way end in it. */
@@ -124,8 +135,7 @@ export class TenantLane {
       while (this.#queue.length > 0) {
         const process = await this.#getProcess();
         const run = this.#queue[0];
-        if (run === undefined) break;
-        if (!process.hasRoom) break;
+        if (run === undefined || !process.hasRoom) break;
         const missing = await process.prepare(run);
         // Time passed: the run may have gone past its deadline, the process may have died.
         if (this.#queue[0] !== run || !process.isOpen) continue;
@@ -150,16 +160,17 @@ export class TenantLane {
     this.retire();
     await this.#backOff();
     // Must not be in the lane before it is open, or a run would be sent to a process without a tenant.
-    this.#process = await this.#options.takeProcess(this);
-    return this.#process;
+    const taken = await this.#options.takeProcess(this);
+    this.#process = taken;
+    // The run that it was taken for has gone past its deadline, and nobody else will come.
+    if (this.#isClosing && this.isIdle) this.retire();
+    return taken;
   }
 
   /** A tenant whose code keeps killing its processes waits, longer each time, and others do not. */
   async #backOff(): Promise<void> {
     const { maxDeathsPerMinute, logger } = { ...this.#options.limits, ...this.#options };
-    const since = performance.now() - MINUTE_MS;
-    this.#deaths = this.#deaths.filter((time) => time > since);
-    const excess = this.#deaths.length - maxDeathsPerMinute;
+    const excess = this.#countDeaths() - maxDeathsPerMinute;
     if (excess <= 0) return;
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** excess, MAX_DELAY_MS);
     logger.warn(
@@ -167,6 +178,12 @@ export class TenantLane {
       'The processes of a tenant keep ending; the next one is delayed',
     );
     await new Promise((resolve) => setTimeout(resolve, delayMs));
+  }
+
+  #countDeaths(): number {
+    const since = performance.now() - MINUTE_MS;
+    this.#deaths = this.#deaths.filter((time) => time > since);
+    return this.#deaths.length;
   }
 
   #expire(run: PendingRun): void {
