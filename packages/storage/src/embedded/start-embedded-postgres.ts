@@ -160,7 +160,8 @@ class SupervisedServer implements EmbeddedPostgres {
     await this.#restarting;
     const running = this.#running;
     if (running === undefined) return;
-    await running.owner.release();
+    // The claim ends with the server, not before: who waits for it must not get a server that is about to stop.
     await stopPostmaster(running.server.postmaster.pid, running.server.child);
+    await running.owner.release();
   }
 }
