@@ -39,6 +39,9 @@ export const COMMANDS_MAX_PER_ACTION = 1_000;
 /** Warnings about calls after the handler settled that one action leaves in the record. */
 export const LATE_CALL_LINES_MAX = 20;
 
+/** Time after its handler settled in which an asynchronous trigger's action may end requests that it did not await. */
+export const BACKGROUND_WORK_MAX_MS = 5_000;
+
 /** Default lifetime of a token for another site. */
 export const REDIRECT_TOKEN_LIFETIME_SECONDS = 900;
 

@@ -24,6 +24,8 @@ export interface SandboxLimits {
   readonly startTimeoutMs: number;
   /** An idle tenant's process ends after this. */
   readonly idleMs: number;
+  /** Processor time that an idle process may use between two runs. */
+  readonly maxIdleCpuMs: number;
   /** A process is replaced after this many runs, */
   readonly maxRunsPerProcess: number;
   /** and after loading this many versions. */
@@ -57,6 +59,7 @@ export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = {
   maxStarts: 2,
   startTimeoutMs: 10_000,
   idleMs: 300_000,
+  maxIdleCpuMs: 1_000,
   maxRunsPerProcess: 50_000,
   maxVersionsPerProcess: 64,
   maxDeathsPerMinute: 20,

@@ -49,6 +49,8 @@ export interface RunMessage {
   readonly triggerId: string;
   readonly firstHandler: 'execute' | 'continue';
   readonly canRedirect: boolean;
+  /** How long requests that a handler did not await may go on after it settled. */
+  readonly backgroundMs: number;
   readonly actions: readonly WireAction[];
   readonly event: JsonObject;
 }

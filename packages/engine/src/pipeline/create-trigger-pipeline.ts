@@ -13,6 +13,7 @@ import {
 import { isAuthorable } from '../chain/run-chain.ts';
 import { createEffectsDraft, toEffects, toEffectsWithoutGrants } from '../fold/effects-draft.ts';
 import { type FoldedRun, foldResults } from '../fold/fold-results.ts';
+import { BACKGROUND_WORK_MAX_MS } from '../limits.ts';
 import type {
   Suspension,
   TriggerEffects,
@@ -59,6 +60,13 @@ export function createTriggerPipeline(parts: TriggerPipelineParts): TriggerPipel
   };
 }
 
+/** Triggers that keep nobody waiting. */
+const ASYNCHRONOUS: ReadonlySet<string> = new Set(['post-user-registration']);
+
+function isAsynchronous(triggerId: string): boolean {
+  return ASYNCHRONOUS.has(triggerId);
+}
+
 type AllParts = TriggerPipelineParts & { readonly cache: ActionCache };
 
 interface PreparedRun {
@@ -80,6 +88,7 @@ async function runActions(parts: AllParts, prepared: PreparedRun): Promise<Trigg
     actions,
     event,
     canRedirect,
+    backgroundMs: isAsynchronous(triggerId) ? BACKGROUND_WORK_MAX_MS : 0,
     timeoutMs: run.timeoutMs,
     onHostCall: async (method, args) => answerHostCall(parts.cache, scope, { method, args }),
   });

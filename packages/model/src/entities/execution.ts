@@ -65,7 +65,13 @@ export type ActionResult = ActionResultBase &
     | { readonly kind: 'limit-exceeded'; readonly limit: RunLimit; readonly error: GuestError }
   );
 
-export type ExecutionStatus = 'unspecified' | 'pending' | 'final' | 'partial' | 'canceled' | 'suspended';
+export type ExecutionStatus =
+  | 'unspecified'
+  | 'pending'
+  | 'final'
+  | 'partial'
+  | 'canceled'
+  | 'suspended';
 
 /** The record of one run of a trigger. */
 export interface Execution {

@@ -13,7 +13,11 @@ export interface ResourceServer {
   readonly signingSecret?: string;
   readonly tokenLifetimeSeconds: number;
   readonly tokenLifetimeForWebSeconds: number;
-  readonly tokenDialect: 'access_token' | 'access_token_authz' | 'rfc9068_profile' | 'rfc9068_profile_authz';
+  readonly tokenDialect:
+    | 'access_token'
+    | 'access_token_authz'
+    | 'rfc9068_profile'
+    | 'rfc9068_profile_authz';
   readonly allowOfflineAccess: boolean;
   readonly skipConsentForVerifiableFirstPartyClients: boolean;
   /** RBAC: the token carries only scopes that the user holds as permissions. */

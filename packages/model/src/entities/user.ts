@@ -37,7 +37,10 @@ export interface User {
   readonly updatedAt: Date;
 }
 /** Input of `UserRepository.create`. `passwordHash` is a PHC string. */
-export type NewUser = Omit<User, 'createdAt' | 'updatedAt' | 'loginsCount' | 'lastIp' | 'lastLogin'> & {
+export type NewUser = Omit<
+  User,
+  'createdAt' | 'updatedAt' | 'loginsCount' | 'lastIp' | 'lastLogin'
+> & {
   readonly passwordHash?: string;
 };
 /** Fields a change may set. `null` removes an optional one. */

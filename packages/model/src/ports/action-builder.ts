@@ -1,5 +1,5 @@
-import type { CancelSignal } from './platform.ts';
 import type { ActionDependency, Artifact, BuildDiagnostic } from '../entities/action.ts';
+import type { CancelSignal } from './platform.ts';
 
 /** Everything that decides what an artifact contains. */
 export interface BuildRequest {
@@ -10,7 +10,11 @@ export interface BuildRequest {
 }
 
 export type BuildOutcome =
-  | { readonly kind: 'built'; readonly artifact: Artifact; readonly diagnostics: readonly BuildDiagnostic[] }
+  | {
+      readonly kind: 'built';
+      readonly artifact: Artifact;
+      readonly diagnostics: readonly BuildDiagnostic[];
+    }
   | { readonly kind: 'failed'; readonly diagnostics: readonly BuildDiagnostic[] };
 
 /**

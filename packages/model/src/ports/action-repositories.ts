@@ -1,12 +1,12 @@
 import type {
   Action,
   ActionContent,
+  ActionDependency,
   ActionVersion,
   Artifact,
   Binding,
   BuildDiagnostic,
   BuildStatus,
-  ActionDependency,
 } from '../entities/action.ts';
 import type { Page, PageQuery } from './page.ts';
 
@@ -21,7 +21,9 @@ export interface BuildReport {
 
 export interface ActionRepository {
   /** Rejects with `action_name_conflict` when the name is taken. */
-  create(action: Omit<Action, 'createdAt' | 'updatedAt' | 'draftRevision' | 'diagnostics'>): Promise<Action>;
+  create(
+    action: Omit<Action, 'createdAt' | 'updatedAt' | 'draftRevision' | 'diagnostics'>,
+  ): Promise<Action>;
   find(id: string): Promise<Action | undefined>;
   findByName(name: string): Promise<Action | undefined>;
   /** In order of creation. */
@@ -34,7 +36,10 @@ export interface ActionRepository {
   ): Promise<Page<Action>>;
   count(): Promise<number>;
   /** Changes the draft, sets its status to `pending` and increases `draftRevision`. */
-  updateDraft(id: string, patch: Partial<ActionContent & { readonly name: string }>): Promise<Action | undefined>;
+  updateDraft(
+    id: string,
+    patch: Partial<ActionContent & { readonly name: string }>,
+  ): Promise<Action | undefined>;
   /** Writes a build's findings, unless the draft has changed since `draftRevision`: then false. */
   reportBuild(id: string, draftRevision: number, report: BuildReport): Promise<boolean>;
   /** Deletes the action with its versions and bindings. */
@@ -46,7 +51,11 @@ export interface ActionRepository {
    */
   deploy(
     actionId: string,
-    version: ActionContent & { readonly id: string; readonly artifactHash?: string; readonly status: BuildStatus },
+    version: ActionContent & {
+      readonly id: string;
+      readonly artifactHash?: string;
+      readonly status: BuildStatus;
+    },
   ): Promise<ActionVersion>;
   /** Writes the result of a build that ran after deployment (`deploy: true` at creation). */
   reportVersionBuild(versionId: string, report: BuildReport): Promise<void>;
@@ -64,7 +73,10 @@ export interface BoundAction {
 
 export interface BindingRepository {
   /** Replaces all bindings of the trigger; ids and times are new. */
-  replace(triggerId: string, bindings: readonly Omit<Binding, 'createdAt' | 'updatedAt'>[]): Promise<readonly Binding[]>;
+  replace(
+    triggerId: string,
+    bindings: readonly Omit<Binding, 'createdAt' | 'updatedAt'>[],
+  ): Promise<readonly Binding[]>;
   /** By position. */
   list(triggerId: string, query: PageQuery): Promise<Page<Binding>>;
   listForAction(actionId: string): Promise<readonly Binding[]>;

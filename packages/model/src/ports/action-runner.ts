@@ -1,5 +1,5 @@
-import type { ActionResult } from '../entities/execution.ts';
 import type { Artifact } from '../entities/action.ts';
+import type { ActionResult } from '../entities/execution.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 
 /** One action of a run, as the sandbox needs it. */
@@ -24,10 +24,15 @@ export interface RunRequest {
   readonly event: JsonObject;
   /** What `redirect.canRedirect()` says. Default false. */
   readonly canRedirect?: boolean;
+  /** How long requests that a handler started and did not await may go on after it settled. Default 0. */
+  readonly backgroundMs?: number;
   /** Wall clock for the whole run, loading included. The process is killed when it passes. */
   readonly timeoutMs: number;
   /** Answers the guest's asynchronous reads (`api.cache.get`, `api.roles...`). A rejection reaches the author as an `Error`. */
-  readonly onHostCall?: (method: string, args: readonly JsonValue[]) => Promise<JsonValue | undefined>;
+  readonly onHostCall?: (
+    method: string,
+    args: readonly JsonValue[],
+  ) => Promise<JsonValue | undefined>;
 }
 
 export interface RunReport {

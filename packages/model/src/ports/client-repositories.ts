@@ -13,7 +13,9 @@ export interface ClientRepository {
   /** Served from a cache that `StoreChange` empties; hot on every protocol request. */
   find(clientId: string): Promise<Client | undefined>;
   /** In order of creation. */
-  list(query: PageQuery & { readonly type?: readonly string[]; readonly isFirstParty?: boolean }): Promise<Page<Client>>;
+  list(
+    query: PageQuery & { readonly type?: readonly string[]; readonly isFirstParty?: boolean },
+  ): Promise<Page<Client>>;
   update(clientId: string, patch: ClientPatch): Promise<Client | undefined>;
   /** Also deletes its client grants, its grants and refresh tokens. */
   delete(clientId: string): Promise<boolean>;
@@ -26,7 +28,9 @@ export interface ResourceServerRepository {
   find(id: string): Promise<ResourceServer | undefined>;
   /** By identifier (the `audience`); cached like clients. */
   findByIdentifier(identifier: string): Promise<ResourceServer | undefined>;
-  list(query: PageQuery & { readonly identifiers?: readonly string[] }): Promise<Page<ResourceServer>>;
+  list(
+    query: PageQuery & { readonly identifiers?: readonly string[] },
+  ): Promise<Page<ResourceServer>>;
   update(id: string, patch: ResourceServerPatch): Promise<ResourceServer | undefined>;
   /** Also deletes the client grants and permissions for it. */
   delete(id: string): Promise<boolean>;
@@ -38,8 +42,13 @@ export interface ClientGrantRepository {
   find(id: string): Promise<ClientGrant | undefined>;
   /** The grant of a client for an audience; cached like clients. */
   findFor(clientId: string, audience: string): Promise<ClientGrant | undefined>;
-  list(query: PageQuery & { readonly clientId?: string; readonly audience?: string }): Promise<Page<ClientGrant>>;
-  update(id: string, patch: Partial<Pick<ClientGrant, 'scope' | 'extra'>>): Promise<ClientGrant | undefined>;
+  list(
+    query: PageQuery & { readonly clientId?: string; readonly audience?: string },
+  ): Promise<Page<ClientGrant>>;
+  update(
+    id: string,
+    patch: Partial<Pick<ClientGrant, 'scope' | 'extra'>>,
+  ): Promise<ClientGrant | undefined>;
   delete(id: string): Promise<boolean>;
 }
 
@@ -50,7 +59,9 @@ export interface ConnectionRepository {
   findByName(name: string): Promise<Connection | undefined>;
   /** Connections that the client may use, in order of creation. */
   listForClient(clientId: string): Promise<readonly Connection[]>;
-  list(query: PageQuery & { readonly name?: string; readonly strategy?: string }): Promise<Page<Connection>>;
+  list(
+    query: PageQuery & { readonly name?: string; readonly strategy?: string },
+  ): Promise<Page<Connection>>;
   update(id: string, patch: ConnectionPatch): Promise<Connection | undefined>;
   /** Also deletes its users. */
   delete(id: string): Promise<boolean>;

@@ -1,5 +1,5 @@
-import type { CancelSignal } from './platform.ts';
 import type { JsonObject } from '../json.ts';
+import type { CancelSignal } from './platform.ts';
 import type { SqlTransaction } from './store.ts';
 
 /** Work that outlives the request. */
@@ -13,9 +13,19 @@ export type Job =
       readonly event: JsonObject;
     }
   /** Builds the draft of an action. */
-  | { readonly kind: 'build-draft'; readonly tenantId: string; readonly actionId: string; readonly draftRevision: number }
+  | {
+      readonly kind: 'build-draft';
+      readonly tenantId: string;
+      readonly actionId: string;
+      readonly draftRevision: number;
+    }
   /** Builds a version that was deployed at creation. */
-  | { readonly kind: 'build-version'; readonly tenantId: string; readonly actionId: string; readonly versionId: string };
+  | {
+      readonly kind: 'build-version';
+      readonly tenantId: string;
+      readonly actionId: string;
+      readonly versionId: string;
+    };
 
 export interface JobQueue {
   /** Resolves when the job is durable. With `transaction`, it exists exactly when that commits. */
@@ -32,5 +42,8 @@ export interface JobAttempt {
 
 /** Handles one kind of job; a rejection means retry with backoff, in the end the dead-letter queue. */
 export type JobHandlers = {
-  readonly [K in Job['kind']]: (job: Extract<Job, { kind: K }>, attempt: JobAttempt) => Promise<void>;
+  readonly [K in Job['kind']]: (
+    job: Extract<Job, { kind: K }>,
+    attempt: JobAttempt,
+  ) => Promise<void>;
 };

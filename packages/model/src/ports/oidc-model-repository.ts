@@ -11,7 +11,12 @@ export interface OidcModel {
  * repository stores a SHA-256 of them only. Expired rows are never returned.
  */
 export interface OidcModelRepository {
-  upsert(model: string, id: string, payload: JsonObject, expiresInSeconds: number | undefined): Promise<void>;
+  upsert(
+    model: string,
+    id: string,
+    payload: JsonObject,
+    expiresInSeconds: number | undefined,
+  ): Promise<void>;
   find(model: string, id: string): Promise<OidcModel | undefined>;
   findByUid(model: string, uid: string): Promise<OidcModel | undefined>;
   findByUserCode(model: string, userCode: string): Promise<OidcModel | undefined>;

@@ -1,5 +1,9 @@
 import type { Tenant, TenantSettings } from '../entities/tenant.ts';
-import type { ActionRepository, ArtifactRepository, BindingRepository } from './action-repositories.ts';
+import type {
+  ActionRepository,
+  ArtifactRepository,
+  BindingRepository,
+} from './action-repositories.ts';
 import type {
   ClientGrantRepository,
   ClientRepository,
@@ -38,7 +42,9 @@ export interface TenantStore {
    * Runs `work` in one transaction: all of its writes through `tx` happen, or none.
    * Not nestable. `tx.sql` lets a job be enqueued in the same transaction.
    */
-  transaction<T>(work: (tx: TenantStore & { readonly sql: SqlTransaction }) => Promise<T>): Promise<T>;
+  transaction<T>(
+    work: (tx: TenantStore & { readonly sql: SqlTransaction }) => Promise<T>,
+  ): Promise<T>;
 }
 
 export interface TenantRepository {
@@ -57,7 +63,15 @@ export interface TenantRepository {
 /** What changed, told to every replica. `kind` is the repository's name, e.g. `clients`. */
 export interface StoreChange {
   readonly tenantId: string;
-  readonly kind: 'tenants' | 'clients' | 'resourceServers' | 'clientGrants' | 'connections' | 'signingKeys' | 'bindings' | 'roles';
+  readonly kind:
+    | 'tenants'
+    | 'clients'
+    | 'resourceServers'
+    | 'clientGrants'
+    | 'connections'
+    | 'signingKeys'
+    | 'bindings'
+    | 'roles';
 }
 
 /** Every fact that outlives the process. */
@@ -78,7 +92,10 @@ export interface RateLimitStore {
    * Counts one event for `key` in a window of `windowSeconds` and tells how many there were,
    * this one included. Exact under concurrency. Keys are hashed before they are stored.
    */
-  consume(key: string, windowSeconds: number): Promise<{ readonly count: number; readonly resetsInMs: number }>;
+  consume(
+    key: string,
+    windowSeconds: number,
+  ): Promise<{ readonly count: number; readonly resetsInMs: number }>;
   /** Reads without counting. */
   count(key: string): Promise<number>;
   /** Forgets `key`. */

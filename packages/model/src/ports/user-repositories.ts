@@ -1,6 +1,6 @@
-import type { JsonObject } from '../json.ts';
 import type { SigningKey } from '../entities/tenant.ts';
 import type { NewUser, Permission, Role, User, UserPatch } from '../entities/user.ts';
+import type { JsonObject } from '../json.ts';
 import type { Page, PageQuery } from './page.ts';
 
 /** How a database user is identified at login. Compared without regard to case. */
@@ -18,7 +18,9 @@ export interface UserRepository {
   /** All users with the e-mail, over all connections. */
   listByEmail(email: string): Promise<readonly User[]>;
   /** Newest first. */
-  list(query: PageQuery & { readonly q?: string; readonly connection?: string }): Promise<Page<User>>;
+  list(
+    query: PageQuery & { readonly q?: string; readonly connection?: string },
+  ): Promise<Page<User>>;
   update(userId: string, patch: UserPatch): Promise<User | undefined>;
   /**
    * Merges members into the metadata in one statement; `null` removes a member. Other members stay,
@@ -29,7 +31,10 @@ export interface UserRepository {
     patch: { readonly userMetadata?: JsonObject; readonly appMetadata?: JsonObject },
   ): Promise<User | undefined>;
   /** Counts a login: `loginsCount` + 1, `lastLogin`, `lastIp`. Returns the user as it is then. */
-  recordLogin(userId: string, login: { readonly ip: string; readonly at: Date }): Promise<User | undefined>;
+  recordLogin(
+    userId: string,
+    login: { readonly ip: string; readonly at: Date },
+  ): Promise<User | undefined>;
   /** PHC string of the password, for verification only. */
   findPasswordHash(userId: string): Promise<string | undefined>;
   /** Also deletes sessions, grants, refresh tokens and role assignments. */

@@ -15,6 +15,10 @@ export interface ActionScope {
   /** Written to until the scope closes, so that a response may still add its status. */
   readonly requests: WireOutboundRequest[];
   consoleBytes: number;
+  /** HTTP requests whose end is not known yet. */
+  openRequests: number;
+  /** Called when the last of them has ended. */
+  onIdle?: () => void;
   /** Work left running after the handler settled finds the scope closed and leaves no trace in it. */
   isClosed: boolean;
   /** Ends the action with an error that no handler caught. */

@@ -1,8 +1,9 @@
 import type { ChainActionResult, ChainEnvironment, ScopeReport } from '@tessera/engine';
 import { runChain } from '@tessera/engine';
-import type { JsonValue } from '@tessera/model';
+import type { ConsoleLine, GuestError, JsonValue } from '@tessera/model';
 import type { RunMessage, WireAction, WireResult } from '../protocol.ts';
 import { type ActionScope, runInScope } from './action-scope.ts';
+import { awaitBackgroundWork } from './background-work.ts';
 import { describeError } from './describe-error.ts';
 import type { HostCalls } from './host-calls.ts';
 import type { Journal, RunJournal } from './journal.ts';
@@ -93,7 +94,12 @@ class RunEnvironment implements ChainEnvironment<WireAction> {
         scope.isClosed = true;
         resolve({ outcome, logs: scope.logs, requests: scope.requests });
       };
-      const fail = (error: unknown) => close({ ok: false, error });
+      // What breaks after the handler settled is noted; the handler itself did not fail.
+      let hasSettled = false;
+      const fail = (error: unknown) => {
+        if (hasSettled) noteLateError(scope, this.describeError(error));
+        else close({ ok: false, error });
+      };
       const scope: ActionScope = {
         run: this.#message.id,
         place: this.#placeOf(action),
@@ -102,16 +108,32 @@ class RunEnvironment implements ChainEnvironment<WireAction> {
         logs: [],
         requests: [],
         consoleBytes: 0,
+        openRequests: 0,
         isClosed: false,
         fail,
       };
-      runInScope(scope, body).then((value) => close({ ok: true, value }), fail);
+      const { backgroundMs } = this.#message;
+      runInScope(scope, body).then((value) => {
+        hasSettled = true;
+        if (backgroundMs === 0) return close({ ok: true, value });
+        return awaitBackgroundWork(scope, backgroundMs).then(() => close({ ok: true, value }));
+      }, fail);
     });
   }
 
   #placeOf(action: WireAction): number {
     return this.#message.actions.indexOf(action);
   }
+}
+
+function noteLateError(scope: ActionScope, { name, message }: GuestError): void {
+  const line: ConsoleLine = {
+    level: 'error',
+    time: new Date().toISOString(),
+    message: `After the handler had settled: ${name}: ${message}`,
+  };
+  scope.logs.push(line);
+  scope.journal.noteLine(scope.place, line);
 }
 
 /** Drops what the host knows already. */

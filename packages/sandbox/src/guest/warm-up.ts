@@ -31,6 +31,7 @@ export async function warmUp(runtime: GuestRuntime): Promise<void> {
       triggerId: 'post-login',
       firstHandler: 'execute',
       canRedirect: false,
+      backgroundMs: 0,
       actions: [ACTION, { ...ACTION, versionId: 'other' }],
       event: { user: { user_id: HASH, user_metadata: {}, app_metadata: {} }, transaction: {} },
     },

@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { WireOutboundRequest } from '../protocol.ts';
-import { findOpenScope } from './action-scope.ts';
+import { type ActionScope, findOpenScope } from './action-scope.ts';
 import { findStreamOf } from './egress-socket.ts';
 
 type Draft = { -readonly [Key in keyof WireOutboundRequest]: WireOutboundRequest[Key] };
@@ -19,8 +19,11 @@ export function watchHttp(): void {
 }
 
 interface Open {
+  readonly scope: ActionScope;
   readonly draft: Draft;
   readonly startedAt: number;
+  /** Some libraries tell of an error after the end. */
+  isOpen: boolean;
 }
 
 function startDraft(method: string, host: string, port: number): Open | undefined {
@@ -28,7 +31,8 @@ function startDraft(method: string, host: string, port: number): Open | undefine
   if (scope === undefined || scope.requests.length >= MAX_REQUESTS_PER_ACTION) return undefined;
   const draft: Draft = { method, host, port, durationMs: 0, bytesSent: 0, bytesReceived: 0 };
   scope.requests.push(draft);
-  return { draft, startedAt: now() };
+  scope.openRequests += 1;
+  return { scope, draft, startedAt: now(), isOpen: true };
 }
 
 function settleDraft(
@@ -44,6 +48,10 @@ function settleDraft(
   if (end.status !== undefined) draft.status = end.status;
   if (end.error !== undefined)
     draft.error = String((end.error as Error)?.message ?? end.error).slice(0, 1_000);
+  if (!open.isOpen) return;
+  open.isOpen = false;
+  open.scope.openRequests -= 1;
+  if (open.scope.openRequests === 0) open.scope.onIdle?.();
 }
 
 function watchNodeHttp(): void {

@@ -29,10 +29,6 @@ export interface GuestProcessOptions {
 const MEGABYTE = 1024 * 1024;
 /** An idle process that grew past this share of its limit is replaced before a run is cut. */
 const GROWN = 0.75;
-/** Processor time per second from which an idle process counts as busy; timers and sockets need far less. */
-const BUSY_MS_PER_SECOND = 300;
-const MAX_BUSY_SECONDS = 3;
-
 /** A guest process with the one tenant that it serves for the rest of its life. */
 export class GuestProcess {
   readonly #options: GuestProcessOptions;
@@ -47,8 +43,8 @@ export class GuestProcess {
   readonly #broker: EgressBroker;
   #lastRunId = 0;
   #isDraining = false;
-  #idleCpuMs: number | undefined;
-  #busySeconds = 0;
+  /** Processor time at the first look since the last run. */
+  #idleCpu: { readonly lastUsedAt: number; readonly cpuMs: number } | undefined;
   lastUsedAt = performance.now();
 
   constructor(options: GuestProcessOptions) {
@@ -124,6 +120,7 @@ export class GuestProcess {
       triggerId: request.triggerId,
       firstHandler: request.firstHandler,
       canRedirect: request.canRedirect === true,
+      backgroundMs: request.backgroundMs ?? 0,
       actions: request.actions,
     });
     this.#link.sendFrame(encodeFrame(`${head.slice(0, -1)},"event":${event}}`));
@@ -159,16 +156,16 @@ export class GuestProcess {
   }
 
   /**
-   * Called once a second. Retires a process that keeps a processor busy although no run is under way:
-   * work that an action left running.
+   * Retires a process that goes on working although no run is under way: work that an action left
+   * running must not use up the machine.
    */
   checkIdleCpu(): void {
     const cpuMs = this.isIdle ? this.#gauge.readCpuMs() : undefined;
-    const usedMs =
-      cpuMs === undefined || this.#idleCpuMs === undefined ? 0 : cpuMs - this.#idleCpuMs;
-    this.#idleCpuMs = cpuMs;
-    this.#busySeconds = usedMs > BUSY_MS_PER_SECOND ? this.#busySeconds + 1 : 0;
-    if (this.#busySeconds >= MAX_BUSY_SECONDS) this.drain();
+    if (cpuMs === undefined) return;
+    const since = this.#idleCpu;
+    if (since?.lastUsedAt !== this.lastUsedAt)
+      this.#idleCpu = { lastUsedAt: this.lastUsedAt, cpuMs };
+    else if (cpuMs - since.cpuMs > this.#options.limits.maxIdleCpuMs) this.drain();
   }
 
   #receive(message: GuestMessage, bytes: number): void {
