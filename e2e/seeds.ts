@@ -7,7 +7,7 @@ const SEEDS = resolve(import.meta.dirname, '../../shared/seeds');
 export const hasSeeds = existsSync(SEEDS);
 
 /** The fenced code blocks of a text, in order. `prefix` is the beginning of its file name. */
-export function readCodeBlocks(prefix: string): string[] {
+function readCodeBlocks(prefix: string): string[] {
   const name = readdirSync(SEEDS).find((file) => file.startsWith(prefix));
   if (name === undefined) throw new Error(`there is no text ${prefix}… in ${SEEDS}`);
   const text = readFileSync(join(SEEDS, name), 'utf8');

@@ -1,7 +1,7 @@
 import type { Settings } from '../settings.ts';
 
 /** What a command is given. */
-export interface CommandContext {
+interface CommandContext {
   readonly args: readonly string[];
   readonly settings: Settings;
   /** Writes a line to standard output. */

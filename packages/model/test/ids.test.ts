@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import {
+  createAlphanumericId,
+  createClientId,
+  createExecutionId,
+  createObjectId,
+} from '@tessera/model';
+import { expect, test } from 'vitest';
+
+test('createAlphanumericId() refuses the bytes that would favour the first letters', () => {
+  const batches = [Uint8Array.of(248, 255, 0, 61), Uint8Array.of(62, 1, 2, 3)];
+  const id = createAlphanumericId(() => batches.shift() ?? new Uint8Array(4), 4);
+  expect(id).toBe('A9AB');
+});
+
+test('ids have the forms that recorded traffic has', () => {
+  expect(createClientId(randomBytes)).toMatch(/^[A-Za-z0-9]{32}$/);
+  expect(createObjectId(randomBytes)).toMatch(/^[0-9a-f]{24}$/);
+  const id = createExecutionId(randomBytes, new Date('2021-04-04T12:00:00Z'));
+  expect(Buffer.from(id, 'base64url').subarray(16).toString()).toBe('20210404');
+  expect(id).toHaveLength(32);
+});
