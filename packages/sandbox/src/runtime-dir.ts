@@ -6,6 +6,8 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -24,7 +26,7 @@ export class RuntimeDir {
 
   constructor(parent: string = tmpdir()) {
     removeAbandoned(parent);
-    this.path = mkdtempSync(join(parent, `${PREFIX}${process.pid}-`));
+    this.path = mkdtempSync(join(parent, `${PREFIX}${readPidNamespace()}-${process.pid}-`));
     // Guests of other users read the bundle in here.
     chmodSync(this.path, 0o755);
     this.memoryPath = isWritable(SHARED_MEMORY) ? SHARED_MEMORY : this.path;
@@ -53,16 +55,57 @@ export class RuntimeDir {
   }
 }
 
-/** Removes what runners left that were killed. */
+/**
+ * Removes what runners left that were killed: their directories, and launchers that were starting a
+ * guest at that moment and wait for their parent ever since.
+ */
 function removeAbandoned(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    // Fails for those of other users, which are theirs to remove.
-    try {
-      rmSync(join(parent, name), { recursive: true, force: true });
-    } catch {}
+  const pattern = new RegExp(`${PREFIX}${readPidNamespace()}-(\\d+)-[^/]+`);
+  const isAbandoned = (text: string) => {
+    const pid = pattern.exec(text)?.[1];
+    return pid !== undefined && !isAlive(Number(pid));
+  };
+  for (const { pid, command } of listProcesses()) {
+    if (command.some((word) => word.startsWith(parent) && isAbandoned(word)))
+      ignoreRefusal(() => process.kill(pid, 'SIGKILL'));
   }
+  for (const name of readdirSync(parent)) {
+    if (isAbandoned(name))
+      ignoreRefusal(() => rmSync(join(parent, name), { recursive: true, force: true }));
+  }
+}
+
+/** What belongs to another user is theirs to remove. */
+function ignoreRefusal(body: () => void): void {
+  try {
+    body();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EPERM' && code !== 'EACCES' && code !== 'ESRCH') throw error;
+  }
+}
+
+/** Process numbers mean nothing in another container that shares the directory. */
+function readPidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
+  } catch {
+    return '0';
+  }
+}
+
+function listProcesses(): readonly { readonly pid: number; readonly command: readonly string[] }[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      return [
+        { pid: Number(name), command: readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0') },
+      ];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function isWritable(directory: string): boolean {

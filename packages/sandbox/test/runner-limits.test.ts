@@ -14,7 +14,7 @@ const HOGS: readonly (readonly [name: string, code: string])[] = [
 
 describeAtEachLevel(
   'ActionRunner.run() limits',
-  { limits: { memoryMb: 128, heapMb: 96 } },
+  { limits: { memoryMb: 128, heapMb: 96, maxIdleCpuMs: 100 } },
   (open) => {
     test.for(HOGS)(
       'ends %s at the deadline and serves the next call from a standby',

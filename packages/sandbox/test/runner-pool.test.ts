@@ -211,8 +211,8 @@ describe("the pool's limits", () => {
   });
 
   test('closes after the runs under way and leaves nothing', async () => {
-    const before = readdirSync(tmpdir()).filter((name) =>
-      name.startsWith(`tessera-sandbox-${process.pid}-`),
+    const before = readdirSync(tmpdir()).filter(
+      (name) => name.startsWith('tessera-sandbox-') && name.includes(`-${process.pid}-`),
     );
     const sandbox = await openSandbox();
     const gate = createGate();
@@ -224,8 +224,8 @@ describe("the pool's limits", () => {
     expect((await running).results).toMatchObject([{ kind: 'completed' }]);
     await closing;
     await expect(sandbox.runner.ping()).rejects.toMatchObject({ code: 'sandbox_unavailable' });
-    const after = readdirSync(tmpdir()).filter((name) =>
-      name.startsWith(`tessera-sandbox-${process.pid}-`),
+    const after = readdirSync(tmpdir()).filter(
+      (name) => name.startsWith('tessera-sandbox-') && name.includes(`-${process.pid}-`),
     );
     expect(after).toEqual(before);
   });

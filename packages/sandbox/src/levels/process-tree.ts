@@ -6,14 +6,30 @@ import { readFileSync } from 'node:fs';
  */
 export function findGuestPid(launcherPid: number): number | undefined {
   let pid = launcherPid;
+  for (;;) {
+    const children = listChildren(pid);
+    if (children === undefined || children.length > 1) return undefined;
+    const [child] = children;
+    if (child === undefined) return pid;
+    pid = child;
+  }
+}
+
+/** Kills a process and everything that was under it. */
+export function killTree(pid: number): void {
+  const children = listChildren(pid) ?? [];
   try {
-    for (;;) {
-      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
-      if (children === '') return pid;
-      const [first = '', ...others] = children.split(' ');
-      if (others.length > 0) return undefined;
-      pid = Number(first);
-    }
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+  for (const child of children) killTree(child);
+}
+
+function listChildren(pid: number): readonly number[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
+    return text === '' ? [] : text.split(' ').map(Number);
   } catch {
     return undefined;
   }

@@ -162,7 +162,7 @@ export class ActionPool {
     return lane;
   }
 
-  async #takeProcess(tenantId: string, lane: TenantLane): Promise<GuestProcess> {
+  async #takeProcess(tenantId: string, lane: TenantLane): Promise<GuestProcess | undefined> {
     const { limits } = this.#options;
     while (this.#taken >= limits.maxTenantProcesses && !this.#isClosed) {
       const isFreed = new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -176,6 +176,12 @@ export class ActionPool {
     } catch (error) {
       this.#release();
       throw describeStartFailure(error as Error);
+    }
+    if (lane.isIdle) {
+      // The runs that it was for have gone past their deadlines.
+      this.#release();
+      this.#standbys.putBack(link);
+      return undefined;
     }
     const guest: GuestProcess = new GuestProcess({
       link,

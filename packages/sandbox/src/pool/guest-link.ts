@@ -8,7 +8,7 @@ import type { RunLimit } from '@tessera/model';
 import { encodeFrame, FrameReader, FrameTooLarge } from '../channel/frame.ts';
 import { ProtocolViolation, parseGuestMessage } from '../channel/parse-guest-message.ts';
 import type { Launch } from '../levels/launch.ts';
-import { findGuestPid } from '../levels/process-tree.ts';
+import { findGuestPid, killTree } from '../levels/process-tree.ts';
 import {
   CONTROL_FD,
   EGRESS_FD,
@@ -35,7 +35,9 @@ export interface GuestLinkOptions {
 const MAX_STDERR_BYTES = 64 * 1024;
 const STDERR_TAIL = 4 * 1024;
 /** A killed guest that holds its descriptors this long is given up on. */
-const BURY_MS = 2_000;
+const BURY_MS = 5_000;
+/** Starting takes tens of milliseconds, on a machine under load hundreds. */
+const SETTLE_MS = 2_000;
 const NICE = 10;
 const OUT_OF_MEMORY = /heap out of memory|Allocation failed|out of memory/i;
 
@@ -50,6 +52,7 @@ export class GuestLink {
   readonly #control: Duplex;
   readonly #journalFd: number;
   #end: GuestEnd | undefined;
+  #isReady = false;
   #isOver = false;
   #isDisposed = false;
   #stderr = '';
@@ -110,10 +113,26 @@ export class GuestLink {
 
   /** Ends the guest at once. The first reason given stands. */
   kill(end: GuestEnd): void {
-    if (this.#isOver) return;
-    this.#end ??= end;
-    this.#child.kill('SIGKILL');
+    if (this.#isOver || this.#end !== undefined) return;
+    this.#end = end;
+    if (this.#isReady) this.#child.kill('SIGKILL');
+    else this.#killStarting();
     setTimeout(() => this.#finish?.(), BURY_MS).unref();
+  }
+
+  /**
+   * A launcher that dies while it sets up its child leaves it waiting for ever. So a guest that is
+   * starting may come up first, which takes milliseconds; one that does not is killed from the leaves.
+   */
+  #killStarting(): void {
+    void this.ready.then(
+      () => this.#child.kill('SIGKILL'),
+      () => {},
+    );
+    const { pid } = this.#child;
+    setTimeout(() => {
+      if (!this.#isOver && !this.#isReady && pid !== undefined) killTree(pid);
+    }, SETTLE_MS).unref();
   }
 
   /** Bytes that the guest wrote into its journal. Only after it ended. */
@@ -166,21 +185,21 @@ export class GuestLink {
   }
 
   #readControl(maxFrameBytes: number, onReady: () => void): void {
-    let isReady = false;
     const reader = new FrameReader(maxFrameBytes, (frame) => {
       const message = parseGuestMessage(parseJson(frame));
       if (message.t !== 'ready') {
         this.onMessage(message, frame.length);
-      } else if (isReady) {
+      } else if (this.#isReady) {
         throw new ProtocolViolation('a second ready');
       } else {
-        isReady = true;
+        this.#isReady = true;
         this.#lowerPriority();
         onReady();
       }
     });
     this.#control.on('data', (chunk: Buffer) => {
-      if (this.isOver) return;
+      // One that is to be killed is only listened to until it is ready for it.
+      if (this.#isOver || (this.#end !== undefined && this.#isReady)) return;
       try {
         reader.push(chunk);
       } catch (error) {

@@ -133,6 +133,10 @@ export class StandbyPool<T extends Standby> {
   }
 
   #offer(standby: T): void {
+    if (standby.isOver) {
+      this.fill();
+      return;
+    }
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) {
       waiter.resolve(standby);

@@ -9,8 +9,11 @@ export interface TenantLaneOptions {
   readonly tenantId: string;
   readonly limits: SandboxLimits;
   readonly logger: Logger;
-  /** Gets a fresh process for the tenant; rejects with `sandbox_unavailable`. */
-  readonly takeProcess: (lane: TenantLane) => Promise<GuestProcess>;
+  /**
+   * Gets a fresh process for the tenant; none when nothing waits for it any more. Rejects with
+   * `sandbox_unavailable`.
+   */
+  readonly takeProcess: (lane: TenantLane) => Promise<GuestProcess | undefined>;
   /** The lane has nothing to do any more; its process may be given up. */
   readonly onIdle: () => void;
 }
@@ -28,7 +31,6 @@ export class TenantLane {
   /** Processes that finish their runs and take no more. */
   readonly #draining = new Set<GuestProcess>();
   #isPumping = false;
-  #isClosing = false;
   #deaths: number[] = [];
   #wakeUps: (() => void)[] = [];
 
@@ -88,7 +90,6 @@ export class TenantLane {
 
   /** Gives up everything once the runs under way are done. The pool sends no new ones. */
   async close(): Promise<void> {
-    this.#isClosing = true;
     if (!this.isIdle) await new Promise<void>((resolve) => this.#wakeUps.push(resolve));
     const { processes } = this;
     this.retire();
@@ -134,6 +135,8 @@ export class TenantLane {
     try {
       while (this.#queue.length > 0) {
         const process = await this.#getProcess();
+        // Nobody waited when it came; somebody may by now.
+        if (process === undefined) continue;
         const run = this.#queue[0];
         if (run === undefined || !process.hasRoom) break;
         const missing = await process.prepare(run);
@@ -155,16 +158,12 @@ export class TenantLane {
     }
   }
 
-  async #getProcess(): Promise<GuestProcess> {
+  async #getProcess(): Promise<GuestProcess | undefined> {
     if (this.#process?.isOpen) return this.#process;
     this.retire();
     await this.#backOff();
-    // Must not be in the lane before it is open, or a run would be sent to a process without a tenant.
-    const taken = await this.#options.takeProcess(this);
-    this.#process = taken;
-    // The run that it was taken for has gone past its deadline, and nobody else will come.
-    if (this.#isClosing && this.isIdle) this.retire();
-    return taken;
+    this.#process = await this.#options.takeProcess(this);
+    return this.#process;
   }
 
   /** A tenant whose code keeps killing its processes waits, longer each time, and others do not. */
