@@ -4,6 +4,7 @@ export type { ManagementApiOptions } from './options.ts';
 export { managementAudience, platformAudience } from './provisioning/audiences.ts';
 export { createSigningKey } from './provisioning/create-signing-key.ts';
 export { ensureBootstrapClient } from './provisioning/ensure-bootstrap-client.ts';
+export { moveSystemApis } from './provisioning/move-system-apis.ts';
 export {
   DEFAULT_CONNECTION_NAME,
   type ProvisioningServices,

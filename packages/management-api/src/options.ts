@@ -20,6 +20,8 @@ export interface ManagementApiOptions {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
+  /** Rejects when this server may not host a further tenant. Without it, it may. */
+  readonly checkFurtherTenant?: () => void;
   /** Public base URL of a tenant with a trailing slash, whether the tenant exists or not. */
   readonly baseUrlOf: (tenant: Pick<Tenant, 'name' | 'isDefault'>) => string;
 }

@@ -7,6 +7,7 @@ import {
   DEFAULT_CONNECTION_NAME,
   ensureBootstrapClient,
   managementAudience,
+  moveSystemApis,
   platformAudience,
   provisionTenant,
 } from '../src/index.ts';
@@ -25,6 +26,34 @@ const services = () => ({
   clock: { now: () => new Date() },
   randomBytes,
   logger: management.logger,
+});
+
+describe('moveSystemApis()', () => {
+  test('gives system APIs the new address; grants follow, other APIs stay', async () => {
+    const baseUrl = 'http://moved.localhost:3000/';
+    const { tenant, client } = await provisionTenant(services(), {
+      name: 'moved',
+      isDefault: false,
+      baseUrl,
+    });
+    const store = management.store.tenant(tenant.id);
+    const own = await store.resourceServers.findByIdentifier(managementAudience(baseUrl));
+    const movedTo = 'https://moved.id.example.com/';
+    await moveSystemApis(management.store, (any) =>
+      any.name === 'moved' ? movedTo : baseUrlOf(any),
+    );
+    expect(
+      await store.resourceServers.findByIdentifier(managementAudience(baseUrl)),
+    ).toBeUndefined();
+    expect(await store.resourceServers.findByIdentifier(managementAudience(movedTo))).toMatchObject(
+      {
+        id: own?.id,
+      },
+    );
+    expect(
+      await store.clientGrants.findFor(client.clientId, managementAudience(movedTo)),
+    ).toBeDefined();
+  });
 });
 
 describe('provisionTenant()', () => {

@@ -32,6 +32,7 @@ export const ERRORS = {
   transaction_invalid: { status: 400, blame: 'caller' },
   action_failed: { status: 500, blame: 'author' },
   database_unavailable: { status: 503, blame: 'operator' },
+  sandbox_too_weak: { status: 409, blame: 'operator' },
   sandbox_unavailable: { status: 503, blame: 'operator' },
 } as const satisfies Record<string, ErrorSpec>;
 

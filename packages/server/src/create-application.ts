@@ -19,7 +19,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
 import { RequestContexts } from './request-contexts.ts';
-import { refuseWeakSandbox, startSandbox } from './start-sandbox.ts';
+import { checkFurtherTenant, refuseWeakSandbox, startSandbox } from './start-sandbox.ts';
 import { startWorkers } from './start-workers.ts';
 import { TenantDirectory } from './tenant-directory.ts';
 import type { TlsMaterial } from './tls.ts';
@@ -100,6 +100,7 @@ async function build(
     jobs,
     runner: sandbox.runner,
     baseUrlOf,
+    checkFurtherTenant: () => checkFurtherTenant(config, sandbox.runner.level),
   });
   teardown.defer(() => fastify.close());
 
@@ -119,10 +120,7 @@ async function build(
     handle: createDispatcher({
       operations: {
         store,
-        sandbox: {
-          ping: () => sandbox.runner.ping(),
-          describe: () => sandbox.runner.describeSandbox(),
-        },
+        sandbox: sandbox.runner,
         metrics: metrics.registry,
         logger,
       },

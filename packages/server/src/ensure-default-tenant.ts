@@ -1,4 +1,4 @@
-import { ensureBootstrapClient, provisionTenant } from '@tessera/management-api';
+import { ensureBootstrapClient, moveSystemApis, provisionTenant } from '@tessera/management-api';
 import {
   AppError,
   type Clock,
@@ -38,6 +38,7 @@ export async function ensureDefaultTenant(options: EnsureDefaultTenantOptions): 
       if (!(error instanceof AppError && error.code === 'tenant_exists')) throw error;
     }
   }
+  await moveSystemApis(store, options.baseUrlOf);
   const credentials =
     config.bootstrapClient ??
     (config.databaseUrl === undefined ? loadOrCreateBootstrapFile(config.dataDir) : undefined);

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger, Store } from '@tessera/model';
+import type { SandboxRunner } from '@tessera/sandbox';
 import type { Registry } from 'prom-client';
 import { isLoopbackHost } from './loopback.ts';
 
 /** What the operator's routes look at. */
 export interface Operations {
   readonly store: Pick<Store, 'ping'>;
-  readonly sandbox: { ping(): Promise<void>; describe(): object };
+  readonly sandbox: Pick<SandboxRunner, 'ping' | 'describeSandbox'>;
   readonly metrics: Registry;
   readonly logger: Logger;
 }
@@ -36,7 +37,7 @@ export async function handleOperations(
       const body = {
         status,
         failures,
-        ...(isLocal ? { sandbox: operations.sandbox.describe() } : {}),
+        ...(isLocal ? { sandbox: operations.sandbox.describeSandbox() } : {}),
       };
       sendJson(response, failures.length === 0 ? 200 : 503, body);
       return true;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Logger, SandboxLevel, Store, Tenant } from '@tessera/model';
+import { AppError, type Logger, type SandboxLevel, type Store, type Tenant } from '@tessera/model';
 import {
   type ClosableActionBuilder,
   createActionBuilder,
@@ -83,6 +83,15 @@ export async function refuseWeakSandbox(options: {
       'the sandbox level here is "process", which does not keep several tenants safe from each other. Install bubblewrap, run one tenant only, or set TESSERA_DEV=1 for development.',
     );
   }
+}
+
+/** The same, when a tenant is to be added to a running server. */
+export function checkFurtherTenant(config: Config, level: SandboxLevel): void {
+  if (level !== 'process' || config.dev) return;
+  throw new AppError(
+    'sandbox_too_weak',
+    'The sandbox level here is "process", which does not keep several tenants safe from each other. Install bubblewrap and restart, or set TESSERA_DEV=1 for development.',
+  );
 }
 
 /** Each tenant's own address, which its Actions may reach although it may be a private one. */

@@ -212,6 +212,11 @@ const WRITES: readonly Attack[] = [
     (s, it) => s.resourceServers.update(it.api.id, { name: 'x' }),
     undefined,
   ],
+  [
+    'resourceServers.changeIdentifier',
+    (s, it) => s.resourceServers.changeIdentifier(it.api.id, 'urn:stolen'),
+    undefined,
+  ],
   ['resourceServers.delete', (s, it) => s.resourceServers.delete(it.api.id), false],
   ['clientGrants.create', (s, it) => s.clientGrants.create({ ...it.grant, id: 'cgr_x' }), REFUSED],
   ['clientGrants.update', (s, it) => s.clientGrants.update(it.grant.id, { scope: [] }), undefined],

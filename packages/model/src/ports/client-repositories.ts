@@ -32,6 +32,11 @@ export interface ResourceServerRepository {
     query: PageQuery & { readonly identifiers?: readonly string[] },
   ): Promise<Page<ResourceServer>>;
   update(id: string, patch: ResourceServerPatch): Promise<ResourceServer | undefined>;
+  /**
+   * Gives an API another audience; client grants and permissions follow. For the tenant's own system
+   * APIs, whose audience is its address. Rejects with `conflict` when the identifier is taken.
+   */
+  changeIdentifier(id: string, identifier: string): Promise<ResourceServer | undefined>;
   /** Also deletes the client grants and permissions for it. */
   delete(id: string): Promise<boolean>;
 }

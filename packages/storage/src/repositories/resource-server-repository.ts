@@ -79,6 +79,18 @@ export function createResourceServerRepository(
       session.changed({ tenantId, kind: 'resourceServers' });
       return row === undefined ? undefined : decrypt(row);
     },
+    changeIdentifier: async (id, identifier) => {
+      const [row] = await db
+        .update(resourceServers)
+        .set({ identifier })
+        .where(rowOf(id))
+        .returning(columns);
+      // Client grants and permissions follow, by foreign key.
+      for (const kind of ['resourceServers', 'clientGrants', 'roles'] as const) {
+        session.changed({ tenantId, kind });
+      }
+      return row === undefined ? undefined : decrypt(row);
+    },
     delete: async (id) => {
       const deleted = await db
         .delete(resourceServers)

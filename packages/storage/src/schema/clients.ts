@@ -116,7 +116,9 @@ export const clientGrants = pgTable(
       name: 'client_grants_audience_fk',
       columns: [table.tenantId, table.audience],
       foreignColumns: [resourceServers.tenantId, resourceServers.identifier],
-    }).onDelete('cascade'),
+    })
+      .onDelete('cascade')
+      .onUpdate('cascade'),
   ],
 );
 

@@ -99,7 +99,9 @@ export const rolePermissions = pgTable(
       name: 'role_permissions_audience_fk',
       columns: [table.tenantId, table.audience],
       foreignColumns: [resourceServers.tenantId, resourceServers.identifier],
-    }).onDelete('cascade'),
+    })
+      .onDelete('cascade')
+      .onUpdate('cascade'),
   ],
 );
 
@@ -146,7 +148,9 @@ export const userPermissions = pgTable(
       name: 'user_permissions_audience_fk',
       columns: [table.tenantId, table.audience],
       foreignColumns: [resourceServers.tenantId, resourceServers.identifier],
-    }).onDelete('cascade'),
+    })
+      .onDelete('cascade')
+      .onUpdate('cascade'),
   ],
 );
 

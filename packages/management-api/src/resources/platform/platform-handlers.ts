@@ -7,6 +7,7 @@ import { type ProvisioningServices, provisionTenant } from '../../provisioning/p
 
 export interface PlatformServices extends ProvisioningServices {
   readonly runner: Pick<ActionRunner, 'evictTenant'>;
+  readonly checkFurtherTenant?: () => void;
   readonly baseUrlOf: (tenant: Pick<Tenant, 'name' | 'isDefault'>) => string;
 }
 
@@ -31,6 +32,7 @@ export function platformHandlers(
       };
     },
     createTenant: async ({ body }) => {
+      services.checkFurtherTenant?.();
       const wanted = { name: body.name, isDefault: false };
       const { tenant, client } = await provisionTenant(services, {
         ...wanted,
