@@ -35,6 +35,22 @@ export async function createWebApplication(
     universalLogin({ ...options, secureCookies: options.url.startsWith('https:') }),
   );
   await fastify.register(managementApi(options));
+  fastify.get('/', async (request, reply) => {
+    const { baseUrl } = options.contextOf(request.raw);
+    return reply.type('text/plain; charset=utf-8').send(greet(baseUrl));
+  });
   await fastify.ready();
   return fastify;
+}
+
+/** For whoever opens the address in a browser to see whether it lives. */
+function greet(baseUrl: string): string {
+  return [
+    'Tessera is running.',
+    '',
+    `Issuer          ${baseUrl}`,
+    `Discovery       ${baseUrl}.well-known/openid-configuration`,
+    `Management API  ${baseUrl}api/v2/ (described at ${baseUrl}api/v2/openapi.json)`,
+    '',
+  ].join('\n');
 }
