@@ -17,6 +17,7 @@ import {
 import { startOidc, type TestOidc } from './support/start-oidc.ts';
 
 const API = 'https://api.example.com/';
+const SYSTEM_API = 'https://id.example.com/api/v2/';
 const ELSEWHERE = 'https://verify.example.com/start?session_token=abc';
 
 describe('post-login', () => {
@@ -27,6 +28,7 @@ describe('post-login', () => {
     server = await startOidc('postlogin');
     await server.main.addClient({ clientId: 'web' });
     await server.main.addApi({ identifier: API });
+    await server.main.addApi({ identifier: SYSTEM_API, isSystem: true });
     ({ userId } = await server.main.addUser('ada'));
     const role = { id: 'rol_0000000000000001', name: 'editor' };
     await server.main.store.roles.create(role);
@@ -113,6 +115,27 @@ describe('post-login', () => {
       scope: 'openid profile read:items added:scope',
     });
     expect(body.scope).toBe('openid profile read:items added:scope');
+  });
+
+  test('an Action gives nobody power over the tenant: no scopes, no bare claims at its own APIs', async () => {
+    server.pipeline.completes('post-login', {
+      accessTokenClaims: { plan: 'gold', 'https://x/plan': 'gold' },
+      addedScopes: ['write:items', 'create:tenants'],
+      removedScopes: ['profile'],
+    });
+    const { body } = await getTokens(server.main, {
+      clientId: 'web',
+      userId,
+      scope: 'openid profile read:items',
+      params: { audience: SYSTEM_API },
+    });
+
+    expect(body.scope).toBe('openid');
+    expect(claimsOf(body.access_token)).toMatchObject({
+      'https://x/plan': 'gold',
+      scope: 'openid',
+    });
+    expect(claimsOf(body.access_token)).not.toHaveProperty('plan');
   });
 
   test('a removed scope closes userinfo for opaque tokens, and leaves the ID token alone', async () => {

@@ -8,7 +8,7 @@ import type {
   UnknownObject,
 } from 'oidc-provider';
 import { runCredentialsExchange } from '../credentials-exchange/run-credentials-exchange.ts';
-import { applyScopeEffects } from '../post-login/token-effects.ts';
+import { applyScopeEffects, type TokenEffects } from '../post-login/token-effects.ts';
 import { effectsFor } from './grant-extension.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 import { userinfoAudience } from './requested-audience.ts';
@@ -26,13 +26,23 @@ export function createExtraTokenClaims(
 ): NonNullable<Configuration['extraTokenClaims']> {
   return async (ctx, token) => {
     if (token.kind === 'ClientCredentials') await runCredentialsExchange(ctx, scope);
-    const effects = effectsFor(ctx, scope);
-    if (effects === undefined) return undefined;
+    const asked = effectsFor(ctx, scope);
+    if (asked === undefined) return undefined;
+    const effects = scope.requests.of(ctx).api?.isSystem === true ? forSystemApi(asked) : asked;
     const finalScope = applyScopeEffects(token.scope, effects);
     if (finalScope === undefined) delete token.scope;
     else token.scope = finalScope;
     return { ...effects.accessTokenClaims, scope: finalScope ?? '' };
   };
+}
+
+/**
+ * Scopes of the tenant's own APIs rule the tenant: an Action's author must not be able to hand them to
+ * whoever logs in. Nor may a bare claim there pass for one of ours.
+ */
+function forSystemApi(effects: TokenEffects): TokenEffects {
+  const claims = Object.entries(effects.accessTokenClaims).filter(([name]) => URL.canParse(name));
+  return { ...effects, addedScopes: [], accessTokenClaims: Object.fromEntries(claims) };
 }
 
 /** Shapes JWT access tokens in the dialect of their API. */
