@@ -319,12 +319,27 @@ describe('authorization code flow', () => {
     expect(resumed.location?.pathname).toBe('/u/login');
   });
 
-  test('a login that is completed cannot be completed again', async () => {
+  test('a login form that is sent twice leads to the same continuation, which is good once', async () => {
+    const browser = new Browser();
+    const { location } = await browser.get(authorization(server.main, { clientId: 'web' }).url);
+    const first = await submitLogin(browser, location, userId);
+    const second = await submitLogin(browser, location, userId);
+
+    expect(second.location?.href).toBe(first.location?.href);
+    const resumed = await browser.follow(second, server.main.url);
+    expect(callbackParams(resumed).get('code')).toEqual(expect.any(String));
+    expect((await submitLogin(browser, location, userId)).body).toBe('transaction_invalid');
+  });
+
+  test('a login that is completed cannot be completed by someone else, or given up', async () => {
+    const { userId: other } = await server.main.addUser('grace');
     const browser = new Browser();
     const { location } = await browser.get(authorization(server.main, { clientId: 'web' }).url);
     await submitLogin(browser, location, userId);
 
-    expect((await submitLogin(browser, location, userId)).body).toBe('transaction_invalid');
+    expect((await submitLogin(browser, location, other)).body).toBe('transaction_invalid');
+    expect((await browser.post(location ?? '', {})).body).toBe('transaction_invalid');
+    expect((await submitLogin(new Browser(), location, userId)).body).toBe('transaction_invalid');
   });
 
   test('a finished authorization resumes exactly once, also in parallel', async () => {
