@@ -257,6 +257,47 @@ describe('endpoints', () => {
     });
   });
 
+  describe('bad input', () => {
+    const NUL = 'a\u0000b';
+    const client = { client_id: 'web', client_secret: CLIENT_SECRET };
+    test.for([
+      ['the client', '/oauth/token', { grant_type: 'client_credentials', client_id: NUL }],
+      ['the API', '/oauth/token', { ...client, grant_type: 'client_credentials', audience: NUL }],
+      ['a token', '/oauth/revoke', { client_id: NUL, token: NUL }],
+      ['a pushed request', '/oauth/par', { ...client, audience: NUL, response_type: 'code' }],
+    ] as const)('a NUL character in %s is the caller’s mistake', async ([, path, form]) => {
+      const answer = await postForm(`${server.main.url}${path}`, form);
+
+      expect(answer.status).toBe(400);
+      expect(answer.body).toMatchObject({ error: 'invalid_request' });
+    });
+
+    test.for([
+      '/authorize?client_id=%00',
+      `/authorize?response_type=code&client_id=web&redirect_uri=${encodeURIComponent(CALLBACK)}&audience=%00`,
+      '/oidc/logout?client_id=%00',
+      '/v2/logout?client_id=%00',
+    ])('%s shows what is wrong', async (path) => {
+      const page = await new Browser().get(server.main.url + path, { accept: 'text/html' });
+      const plain = await new Browser().get(server.main.url + path);
+
+      expect(page.status).toBe(400);
+      expect(page.body).toContain('invalid_request');
+      expect(plain.status).toBe(400);
+    });
+
+    test.for(['request_uri=urn:x', 'request=a.b.c', 'redirect_uri=x', ''])(
+      'an unknown authorization that resumes with "%s" has expired',
+      async (query) => {
+        const url = `${server.main.url}/authorize/unknown?client_id=web&${query}`;
+        const page = await new Browser().get(url);
+
+        expect(page.status).toBe(400);
+        expect(page.body).toContain('expired');
+      },
+    );
+  });
+
   describe('CORS', () => {
     const cases: [origin: string, isAllowed: boolean][] = [
       [SPA_ORIGIN, true],

@@ -19,5 +19,9 @@ export function describeFault(error: unknown): Fault {
   if (error instanceof AppError && ERRORS[error.code].blame === 'operator') {
     return { status: error.status, error: 'temporarily_unavailable', description: error.message };
   }
+  // What the database cannot hold, e.g. a NUL character in an id.
+  if (error instanceof AppError && error.code === 'invalid_body') {
+    return { status: error.status, error: 'invalid_request', description: error.message };
+  }
   return { status: 500, error: 'server_error', description: 'Something went wrong on our side.' };
 }

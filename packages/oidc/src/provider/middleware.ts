@@ -37,9 +37,18 @@ export function installMiddleware(parts: RouteParts): void {
   provider.use((ctx, next) => writeLog(ctx, scope, next));
   provider.use((ctx, next) => speakDialect(ctx, scope, next));
   provider.use((ctx, next) => {
+    if (isResume(ctx.path)) ctx.querystring = '';
     const route = ROUTES[ctx.path];
     return route === undefined ? next() : route(ctx, parts, next);
   });
+}
+
+/**
+ * An authorization that resumes carries on with its stored parameters. Ones in its address mean nothing,
+ * but oidc-provider would read them when it tells of an authorization that is gone.
+ */
+function isResume(path: string): boolean {
+  return path.startsWith(`${PROVIDER_ROUTES.authorization}/`);
 }
 
 /** Faults of ours, and bodies over the limit, wherever they come up. */
@@ -71,7 +80,8 @@ async function writeLog(ctx: ProviderContext, scope: IssuerScope, next: Next): P
 async function speakDialect(ctx: ProviderContext, scope: IssuerScope, next: Next): Promise<void> {
   await next();
   const { error } = scope.requests.of(ctx);
-  if (error === undefined || !MACHINE_PATHS.has(ctx.path)) return;
+  const isPage = !MACHINE_PATHS.has(ctx.path) && typeof ctx.body === 'string';
+  if (error === undefined || isPage) return;
   const { status, error: code, description } = toDialect(error, scope.requests.of(ctx).grantType);
   ctx.status = status;
   ctx.body = { error: code, error_description: description };
