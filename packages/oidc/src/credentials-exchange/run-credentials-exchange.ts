@@ -38,10 +38,17 @@ export async function runCredentialsExchange(
       resourceServer: api,
       request: createRequestFacts(ctx, context, { body }),
       requestedScopes: [...ctx.oidc.requestParamScopes],
+      grantedScopes: [...ctx.oidc.requestParamScopes],
     }),
   });
   refuseUnlessCompleted(outcome.end);
-  state.effects = toTokenEffects(outcome.effects);
+  const effects = toTokenEffects(outcome.effects);
+  const grant = await scope.store.clientGrants.findFor(client.clientId, api.identifier);
+  state.effects = {
+    ...effects,
+    // An Action may narrow what the client was granted, never widen it.
+    addedScopes: effects.addedScopes.filter((name) => grant?.scope.includes(name)),
+  };
 }
 
 function refuseUnlessCompleted(end: TriggerEnd): void {

@@ -18,6 +18,8 @@ export async function runTrigger(
   const outcome = await scope.pipeline.run({
     store: scope.store,
     timeoutMs: state.context.tenant.settings.actionTimeoutMs,
+    // Without an API the token opens userinfo only; bare names there, and at our own APIs, could pass for ours.
+    namespacedClaimsOnly: state.api === undefined || state.api.isSystem,
     ...run,
   });
   const { executionId } = outcome;
