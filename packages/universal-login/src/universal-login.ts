@@ -97,6 +97,10 @@ function setApiErrorHandler(app: FastifyInstance, options: UniversalLoginOptions
     if (statusCode < 500) {
       return sendError(reply, invalidBody('The body could not be read.', statusCode));
     }
+    // What the database cannot hold, e.g. a NUL character in a client's id.
+    if (error instanceof AppError && error.code === 'invalid_body') {
+      return sendError(reply, invalidBody(error.message));
+    }
     const status = error instanceof AppError && error.status === 503 ? 503 : 500;
     options.logger.error({ err: error, requestId: request.id }, 'Signup API failed');
     const name = status === 503 ? 'ServiceUnavailableError' : 'InternalServerError';

@@ -71,6 +71,7 @@ describe('POST /dbconnections/signup', () => {
     ['a wrong type', { email: 7 }, 'invalid_body'],
     ['an unknown member', { app_metadata: { admin: true } }, 'invalid_body'],
     ['nested metadata', { user_metadata: { a: { b: 1 } } }, 'invalid_body'],
+    ['a NUL in the client', { client_id: 'a\0b' }, 'invalid_body'],
     ['a NUL', { given_name: 'a\0b' }, 'invalid_body'],
   ];
   test('refuses bad input with a code and a description, and creates nobody', async () => {
