@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestManagement } from './harness/open-management.ts';
+import { platformAudience } from '../src/index.ts';
+import { baseUrlOf, TestManagement } from './harness/open-management.ts';
 
 let management: TestManagement;
 beforeAll(async () => {
@@ -292,6 +293,46 @@ describe('client grants', () => {
     });
     expect(status).toBe(400);
     expect(body.message).toBe(`The API "${audienceOfManagement}" has no scope: become:root`);
+  });
+
+  test('give power over all tenants only in the name of who holds it', async () => {
+    const store = management.storeOf();
+    const audience = platformAudience(baseUrlOf({ name: 'default', isDefault: true }));
+    const { client_id } = await ok('POST', 'clients', { name: 'climber' });
+    const role = await ok('POST', 'roles', { name: 'climbers' });
+    const as = async (subject: string) =>
+      `Bearer ${await management.token(undefined, { claims: { sub: `${subject}@clients`, azp: subject } })}`;
+    const permission = { resource_server_identifier: audience, permission_name: 'create:tenants' };
+    const give = async (subject: string) => {
+      const authorization = await as(subject);
+      const grant = { client_id, audience, scope: ['create:tenants'] };
+      const answers = [
+        await management.request('POST', 'client-grants', { body: grant, authorization }),
+        await management.request('POST', `roles/${role.id}/permissions`, {
+          body: { permissions: [permission] },
+          authorization,
+        }),
+      ];
+      return answers.map(({ status }) => status);
+    };
+
+    expect(await give(client_id)).toEqual([403, 403]);
+    expect(await store.clientGrants.findFor(client_id, audience)).toBeUndefined();
+    const operator = await ok('POST', 'clients', { name: 'operator' });
+    await store.clientGrants.create({
+      id: 'cgr_operator00000000',
+      clientId: operator.client_id,
+      audience,
+      scope: ['create:tenants'],
+      extra: {},
+    });
+    expect(await give(operator.client_id)).toEqual([201, 201]);
+    const grant = await store.clientGrants.findFor(client_id, audience);
+    const widen = (scope: string[]) =>
+      management.request('PATCH', `client-grants/${grant?.id}`, { body: { scope } });
+    expect((await widen(['create:tenants', 'delete:tenants'])).status).toBe(403);
+    expect((await widen(['create:tenants'])).status).toBe(200);
+    expect((await widen([])).status).toBe(200);
   });
 
   test('need a client and an API that exist', async () => {

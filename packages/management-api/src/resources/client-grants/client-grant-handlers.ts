@@ -9,6 +9,7 @@ import { notFound } from '../../http/not-found.ts';
 import type { OperationHandlers } from '../../http/operation-handler.ts';
 import { orConflict } from '../../http/or-conflict.ts';
 import { toListBody, toPageQuery } from '../../http/paging.ts';
+import { checkPlatformScopes } from '../../http/platform-scopes.ts';
 import { WireError } from '../../http/wire-error.ts';
 import {
   readClientGrantPatch,
@@ -72,11 +73,13 @@ export function clientGrantHandlers(services: {
         body: toListBody('client_grants', { items, total: page.total }, { query }),
       };
     },
-    createClientGrant: async ({ store, body }) => {
+    createClientGrant: async (request) => {
+      const { store, body } = request;
       if ((await store.clients.find(body.client_id)) === undefined) {
         throw notFound('The client does not exist', 'inexistent_client');
       }
       checkScopes(await getAudience(store, body.audience), body.scope ?? []);
+      await checkPlatformScopes(request, { audience: body.audience, scopes: body.scope ?? [] });
       const created = await orConflict(
         store.clientGrants.create(
           readNewClientGrant(body, createClientGrantId(services.randomBytes)),
@@ -90,11 +93,16 @@ export function clientGrantHandlers(services: {
       if (grant === undefined) throw grantNotFound();
       return { status: 200, body: toWireClientGrant(grant) };
     },
-    updateClientGrant: async ({ store, params, body }) => {
+    updateClientGrant: async (request) => {
+      const { store, params, body } = request;
       const grant = await store.clientGrants.find(params.id);
       if (grant === undefined) throw grantNotFound();
-      if (body.scope !== undefined)
-        checkScopes(await getAudience(store, grant.audience), body.scope);
+      const { audience } = grant;
+      if (body.scope !== undefined) {
+        checkScopes(await getAudience(store, audience), body.scope);
+        const scopes = body.scope.filter((scope) => !grant.scope.includes(scope));
+        await checkPlatformScopes(request, { audience, scopes });
+      }
       const updated = await store.clientGrants.update(grant.id, readClientGrantPatch(grant, body));
       if (updated === undefined) throw grantNotFound();
       return { status: 200, body: toWireClientGrant(updated) };

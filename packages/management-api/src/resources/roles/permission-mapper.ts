@@ -1,6 +1,7 @@
 import type { PermissionsBody } from '@tessera/api-contract';
 import type { JsonObject, Page, Permission, TenantStore } from '@tessera/model';
 import { notFound } from '../../http/not-found.ts';
+import { checkPlatformScopes, type Giver } from '../../http/platform-scopes.ts';
 import { WireError } from '../../http/wire-error.ts';
 
 export const readPermissions = (body: PermissionsBody): readonly Permission[] =>
@@ -9,13 +10,14 @@ export const readPermissions = (body: PermissionsBody): readonly Permission[] =>
     permissionName: permission.permission_name,
   }));
 
-/** Rejects unless every permission is a scope of an API that exists. */
+/** Rejects unless every permission is a scope of an API that exists, and the caller's to give. */
 export async function checkPermissions(
-  store: TenantStore,
+  giver: Giver,
   permissions: readonly Permission[],
 ): Promise<void> {
   for (const { resourceServerIdentifier, permissionName } of permissions) {
-    const resourceServer = await store.resourceServers.findByIdentifier(resourceServerIdentifier);
+    const resourceServer =
+      await giver.store.resourceServers.findByIdentifier(resourceServerIdentifier);
     if (resourceServer === undefined) {
       throw notFound(
         `The resource server does not exist: ${resourceServerIdentifier}`,
@@ -29,6 +31,8 @@ export async function checkPermissions(
         { errorCode: 'inexistent_permission' },
       );
     }
+    const given = { audience: resourceServerIdentifier, scopes: [permissionName] };
+    await checkPlatformScopes(giver, given);
   }
 }
 

@@ -139,10 +139,11 @@ function rolePermissionHandlers(): OperationHandlers<
       );
       return { status: 200, body: toListBody('permissions', page, { query }) };
     },
-    addRolePermissions: async ({ store, params, body }) => {
+    addRolePermissions: async (request) => {
+      const { store, params, body } = request;
       const { id } = await getRole(store, params.id);
       const permissions = readPermissions(body);
-      await checkPermissions(store, permissions);
+      await checkPermissions(request, permissions);
       await store.roles.addPermissions(id, permissions);
       return { status: 201, body: {} };
     },
