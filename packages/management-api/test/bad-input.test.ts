@@ -124,6 +124,14 @@ const cases: [
     "Payload validation error: 'Missing required property: name'.",
   ],
   [
+    'a secret whose name has a line break',
+    'POST',
+    'actions/actions',
+    { body: action({ secrets: [{ name: 'A\nB', value: 'x' }] }) },
+    400,
+    "Payload validation error: 'String does not match pattern /^\\P{Cc}*$/u: A\nB' on property secrets[0].name (The name of the particular secret, e.g. API_KEY.).",
+  ],
+  [
     'a missing nested property',
     'POST',
     'actions/actions',

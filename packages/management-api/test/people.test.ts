@@ -110,6 +110,18 @@ describe('users', () => {
     expect(changed.nickname).toBeUndefined();
   });
 
+  test('are changed in a connection that they have', async () => {
+    const user = await createUser();
+    const patch = (connection: string) =>
+      management.request('PATCH', pathOf(user), { body: { connection, nickname: 'Nick' } });
+    expect((await patch('nowhere')).body).toMatchObject({
+      statusCode: 400,
+      message: 'The connection does not exist.',
+      errorCode: 'inexistent_connection',
+    });
+    expect((await patch(DEFAULT_CONNECTION_NAME)).body.nickname).toBe('Nick');
+  });
+
   test('are changed in application metadata alone by a token for just that', async () => {
     const user = await createUser();
     const patch = (body: object) =>

@@ -193,6 +193,7 @@ describe('the platform API', () => {
     expect(await statusOf('admin')).toBe(400);
     expect(await statusOf('Not A Label')).toBe(400);
     expect(await statusOf('evil.example.com')).toBe(400);
+    expect(await statusOf('xn--a')).toBe(400);
   });
 
   test('keeps the default tenant', async () => {

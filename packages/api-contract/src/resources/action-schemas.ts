@@ -82,6 +82,7 @@ const secret = z.strictObject({
     .string()
     .min(1)
     .max(ACTION_LIMITS.secretNameLength)
+    .regex(/^\P{Cc}*$/u)
     .describe('The name of the particular secret, e.g. API_KEY.'),
   value: z
     .string()

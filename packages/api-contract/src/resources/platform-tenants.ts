@@ -17,6 +17,10 @@ export const tenantName = z
   .min(3)
   .max(63)
   .regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])$/)
+  // Such labels are encoded in another alphabet; browsers refuse the host when the code is none (RFC 5891, 4.2.3.1).
+  .refine((name) => !name.startsWith('--', 2), {
+    error: 'A name must not have hyphens as its third and fourth character',
+  })
   .refine((name) => !RESERVED_TENANT_NAMES.some((reserved) => reserved === name), {
     error: 'The name is reserved',
   })

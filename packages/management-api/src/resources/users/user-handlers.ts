@@ -57,6 +57,11 @@ function checkUpdateScope({ token, body }: OperationRequest<Operations['updateUs
   });
 }
 
+const unknownConnection = () =>
+  new WireError('invalid_body', 'The connection does not exist.', {
+    errorCode: 'inexistent_connection',
+  });
+
 export function userHandlers(services: {
   readonly accounts: UserAccounts;
 }): OperationHandlers<ProfileOperations & AssignmentOperations> {
@@ -83,11 +88,7 @@ export function userHandlers(services: {
     },
     createUser: async ({ store, context, facts, body }) => {
       const connection = await store.connections.findByName(body.connection);
-      if (connection === undefined) {
-        throw new WireError('invalid_body', 'The connection does not exist.', {
-          errorCode: 'inexistent_connection',
-        });
-      }
+      if (connection === undefined) throw unknownConnection();
       const { user } = await accounts.createUser(
         { tenant: context.tenant, store, request: facts },
         readNewUser(body, connection),
@@ -105,7 +106,11 @@ export function userHandlers(services: {
     updateUser: async (request) => {
       const { store, context, facts, params, body } = request;
       checkUpdateScope(request);
-      await getUser(store, params.id);
+      const { identities } = await getUser(store, params.id);
+      const { connection } = body;
+      if (connection !== undefined && !identities.some((one) => one.connection === connection)) {
+        throw unknownConnection();
+      }
       const accountContext = { tenant: context.tenant, store, request: facts };
       const user = await accounts.updateUser(accountContext, params.id, readUserChange(body));
       return { status: 200, body: toWireUser(user) };
@@ -156,10 +161,11 @@ function userAssignmentHandlers(): OperationHandlers<AssignmentOperations> {
       const page = { items: items.map((item) => ({ ...item, sources: [DIRECT] })), total };
       return { status: 200, body: toListBody('permissions', page, { query }) };
     },
-    addUserPermissions: async ({ store, params, body }) => {
+    addUserPermissions: async (request) => {
+      const { store, params, body } = request;
       const { userId } = await getUser(store, params.id);
       const permissions = readPermissions(body);
-      await checkPermissions(store, permissions);
+      await checkPermissions(request, permissions);
       await store.roles.grantToUser(userId, permissions);
       return { status: 201, body: {} };
     },
