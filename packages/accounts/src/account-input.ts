@@ -19,14 +19,15 @@ export interface ProfileInput {
   readonly picture?: string;
 }
 
-/** Control characters break logs, headers and mails, and PostgreSQL refuses NUL. */
+/** Control characters break logs, headers and mails; halves of surrogate pairs cannot be stored. */
+const PLAIN = /^[^\p{Cc}\p{Cs}]*$/u;
 const plainText = (max: number, what: string) =>
   z
     .string()
     .trim()
     .min(1, `${what} must not be empty.`)
     .max(max, `${what} must have at most ${max} characters.`)
-    .regex(/^\P{Cc}*$/u, `${what} must not contain control characters.`);
+    .regex(PLAIN, `${what} must not contain control characters.`);
 
 const emailSchema = z
   .string()
@@ -56,7 +57,7 @@ const pictureSchema = z
     LIMITS.pictureLength,
     `The picture's URL must have at most ${LIMITS.pictureLength} characters.`,
   )
-  .regex(/^\P{Cc}*$/u, "The picture's URL must not contain control characters.")
+  .regex(PLAIN, "The picture's URL must not contain control characters.")
   .refine(
     (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
     'The picture must be an http(s) URL.',
@@ -163,7 +164,7 @@ export function checkMetadata(
 ): void {
   if (metadata === undefined) return;
   if (!isStorable(metadata, LIMITS.metadataDepth)) {
-    const message = `Metadata must be nested at most ${LIMITS.metadataDepth} deep, without NUL characters.`;
+    const message = `Metadata must be nested at most ${LIMITS.metadataDepth} deep, without NUL characters or halves of surrogate pairs.`;
     problems.push({ field, message });
   } else if (Buffer.byteLength(JSON.stringify(metadata)) > LIMITS.metadataBytes) {
     const message = `Metadata must have at most ${LIMITS.metadataBytes} bytes.`;
@@ -184,10 +185,10 @@ export function checkSignUpMetadata(
   }
   const isBad = ([key, value]: [string, JsonValue]) =>
     key.length > signUpMetadataKeyLength ||
-    key.includes('\0') ||
+    !isStorableText(key) ||
     typeof value !== 'string' ||
     value.length > signUpMetadataValueLength ||
-    value.includes('\0');
+    !isStorableText(value);
   if (entries.some(isBad)) {
     const message =
       `user_metadata must have names of at most ${signUpMetadataKeyLength} and ` +
@@ -197,12 +198,17 @@ export function checkSignUpMetadata(
 }
 
 function isStorable(value: JsonValue, depth: number): boolean {
-  if (typeof value === 'string') return !value.includes('\0');
+  if (typeof value === 'string') return isStorableText(value);
   if (typeof value !== 'object' || value === null) return true;
   if (depth === 0) return false;
   return Object.entries(value).every(
-    ([key, member]) => !key.includes('\0') && isStorable(member, depth - 1),
+    ([key, member]) => isStorableText(key) && isStorable(member, depth - 1),
   );
+}
+
+/** PostgreSQL takes neither NUL nor half of a surrogate pair. */
+function isStorableText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }
 
 /** What a typed identifier may mean in a connection, most likely first. Empty: it cannot exist. */

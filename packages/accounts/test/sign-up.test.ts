@@ -59,6 +59,8 @@ describe('Accounts.signUp()', () => {
     ['an empty password', { password: '' }, 'password'],
     ['a password beyond the limit', { password: 'aB3-'.repeat(1025) }, 'password'],
     ['a name with NUL', { name: 'a\0b' }, 'name'],
+    ['a name with half of a surrogate pair', { name: 'a\ud800' }, 'name'],
+    ['metadata with half of a surrogate pair', { userMetadata: { a: '\ud800' } }, 'userMetadata'],
     ['an endless name', { name: 'a'.repeat(301) }, 'name'],
     ['a script as picture', { picture: 'javascript:alert(1)' }, 'picture'],
     ['a username where there are none', { username: 'ada' }, 'username'],
