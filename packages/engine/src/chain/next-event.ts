@@ -2,6 +2,7 @@ import type { JsonObject } from '@tessera/model';
 import type { TriggerCommand } from '../commands/trigger-command.ts';
 import { cloneJsonObject, type MutableJsonObject } from '../json/clone-json.ts';
 import { applyToEvent, changesEvent } from './apply-to-event.ts';
+import { createOwnEvent } from './own-event.ts';
 
 /** The event as the next action of the run gets it. No action has a hold of it. */
 export class NextEvent {
@@ -24,8 +25,9 @@ export class NextEvent {
     applyToEvent(this.#changed, command);
   }
 
-  /** A deep copy for one action. */
+  /** A deep copy for one action. What it is copied from is never changed again. */
   copy(): MutableJsonObject {
-    return cloneJsonObject(this.#event);
+    this.#changed = undefined;
+    return createOwnEvent(this.#event);
   }
 }
