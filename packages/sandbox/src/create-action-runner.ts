@@ -90,6 +90,7 @@ async function prepare(
     runtimeDir,
     limits,
     canChangeUser: machine.canChangeUser,
+    logger: options.logger,
     ca: options.extraCaCertificates ?? [],
   };
   let starter: GuestStarter | undefined;

@@ -85,6 +85,33 @@ describeAtEachLevel('the protocol', {}, (open) => {
     expect(results).toMatchObject([{ kind: 'limit-exceeded', limit: 'output' }]);
   });
 
+  test('hands on only text that databases and pages can hold', async () => {
+    const { results } = await open().run([
+      action(`console.log('a\\0b', '\\ud800'); throw new Error('c\\0d');`),
+    ]);
+    expect(results).toMatchObject([
+      { kind: 'failed', error: { message: 'c\uFFFDd' }, logs: [{ message: 'a\uFFFDb \uFFFD' }] },
+    ]);
+  });
+
+  test('ends a guest that floods the egress channel', async () => {
+    const { results } = await open().run(
+      [
+        action(
+          `${TOOLS} for (let id = 1; ; id += 1) writeAll(4, egress(1, id, '{"host":"127.0.0.1","port":1}'));`,
+        ),
+      ],
+      { tenantId: 'opener', timeoutMs: 10_000 },
+    );
+    expect(results).toMatchObject([
+      {
+        kind: 'limit-exceeded',
+        limit: 'process',
+        error: { message: expect.stringContaining('too many') },
+      },
+    ]);
+  });
+
   test('believes no journal that is not one', async () => {
     const { results } = await open().run(
       [

@@ -29,6 +29,7 @@ const MAX_ARGS = 16;
 const MAX_LOGS = 10_000;
 const MAX_REQUESTS = 1_000;
 const MAX_ACTIONS = 100;
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const HASH = /^[0-9a-f]{8,128}$/;
 
 type Unknown = { readonly [key: string]: unknown };
@@ -120,7 +121,7 @@ function readLine(value: unknown): ConsoleLine {
   }
   return {
     level,
-    time: readText(line.time, 32, 'time'),
+    time: readIsoTime(line.time),
     message: readText(line.message, MAX_TEXT, 'message'),
   };
 }
@@ -186,7 +187,19 @@ function readList(value: unknown, max: number, what: string): readonly unknown[]
 function readText(value: unknown, max: number, what: string): string {
   if (typeof value !== 'string') throw new ProtocolViolation(`${what} is no text`);
   if (value.length > max) throw new ProtocolViolation(`${what} is longer than ${max}`);
-  return value;
+  return toStorable(value);
+}
+
+/** Texts end in databases and pages, which know no NUL and no half of a character. */
+function toStorable(text: string): string {
+  const whole = text.isWellFormed() ? text : text.toWellFormed();
+  return whole.includes('\0') ? whole.replaceAll('\0', '\uFFFD') : whole;
+}
+
+function readIsoTime(value: unknown): string {
+  const time = readText(value, 24, 'time');
+  if (!ISO_TIME.test(time)) throw new ProtocolViolation('a time that is none');
+  return time;
 }
 
 function readHash(value: unknown): string {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger, OutboundRequest } from '@tessera/model';
 import { FrameReader, FrameTooLarge } from '../channel/frame.ts';
 import { ProtocolViolation } from '../channel/parse-guest-message.ts';
+import { RateCap } from '../channel/rate-cap.ts';
 import type { SandboxLimits } from '../limits.ts';
 import {
   EGRESS,
@@ -32,12 +33,17 @@ export interface EgressBrokerOptions {
 
 /** Names that one process may ask for at once. */
 const MAX_QUESTIONS = 64;
+/** Far above what a client library does; a guest beyond them only means to keep the host busy. */
+const MAX_FRAMES_PER_SECOND = 20_000;
+const MAX_OPENS_PER_SECOND = 500;
 
 /** The only way of a guest to the network: opens, judges, carries and counts its connections. */
 export class EgressBroker {
   readonly #options: EgressBrokerOptions;
   readonly #ledger = new ConnectionLedger();
   readonly #streams = new Map<number, BrokerStream>();
+  readonly #frames = new RateCap(MAX_FRAMES_PER_SECOND);
+  readonly #opens = new RateCap(MAX_OPENS_PER_SECOND);
   #lastId = 0;
   #questions = 0;
   #isClosed = false;
@@ -52,8 +58,7 @@ export class EgressBroker {
       try {
         reader.push(chunk);
       } catch (error) {
-        if (!(error instanceof ProtocolViolation || error instanceof FrameTooLarge)) throw error;
-        options.onViolation(error.message);
+        options.onViolation(this.#describeFault(error));
         this.close();
       }
     });
@@ -79,6 +84,7 @@ export class EgressBroker {
 
   #receive(frame: Buffer): void {
     if (frame.length < EGRESS_HEADER_BYTES) throw new ProtocolViolation('a short egress frame');
+    if (!this.#frames.take()) throw new ProtocolViolation('too many egress frames');
     const kind = frame.readUInt8(0);
     const id = frame.readUInt32LE(1);
     const payload = frame.subarray(EGRESS_HEADER_BYTES);
@@ -113,6 +119,7 @@ export class EgressBroker {
 
   /** Numbers only grow, so none is ever taken twice. */
   #claim(id: number): void {
+    if (!this.#opens.take()) throw new ProtocolViolation('too many egress connections and lookups');
     if (id <= this.#lastId) throw new ProtocolViolation('an egress number that was used before');
     this.#lastId = id;
   }
@@ -167,6 +174,16 @@ export class EgressBroker {
     } finally {
       this.#questions -= 1;
     }
+  }
+
+  /** A fault of ours ends this guest too, not the host with all the others. */
+  #describeFault(error: unknown): string {
+    if (error instanceof ProtocolViolation || error instanceof FrameTooLarge) return error.message;
+    this.#options.logger.error(
+      { err: error, tenantId: this.#options.tenantId },
+      'The egress broker failed',
+    );
+    return 'the egress broker failed';
   }
 
   /** A fault of ours refuses the connection too; its text stays with the operator. */

@@ -15,9 +15,10 @@ interface Position {
 
 /** `…/<hash>.js:12:7`, with or without the column. */
 const POSITION = /\/actions\/([0-9A-Za-z_-]+)\.js:(\d+)(?::(\d+))?/;
+/** What V8 puts under the place of a syntax error. */
+const CARET = /^\^+$/;
 /** Frames of the guest runtime tell an author nothing. */
 const RUNTIME_FRAME = /^\s+at .*(?:\/guest\.cjs:\d+|node:internal\/)/;
-const CARET = /^(\s*)\^+\s*$/m;
 
 /**
  * Moves the positions of an error's stack from the bundle into the author's source, and names the first
@@ -25,14 +26,13 @@ const CARET = /^(\s*)\^+\s*$/m;
  */
 export function mapGuestError(error: GuestError, bundles: readonly MappableBundle[]): GuestError {
   if (error.stack === undefined) return error;
-  const maps = new Map<string, TraceMap | undefined>();
   const findMap = (hash: string) => {
-    if (!maps.has(hash)) maps.set(hash, openMap(bundles.find((bundle) => bundle.hash === hash)));
-    return maps.get(hash);
+    const bundle = bundles.find((candidate) => candidate.hash === hash);
+    return bundle === undefined ? undefined : getMap(bundle);
   };
   let own: Position | undefined;
-  const caretColumn = CARET.exec(error.stack)?.[1]?.length;
   const lines = error.stack.split('\n').filter((line) => !RUNTIME_FRAME.test(line));
+  const caretColumn = lines.find((line) => CARET.test(line.trim()))?.indexOf('^');
   const mapped = lines.map((line) => {
     const match = POSITION.exec(line);
     const [whole, hash = '', lineText = '', columnText] = match ?? [];
@@ -52,17 +52,34 @@ export function mapGuestError(error: GuestError, bundles: readonly MappableBundl
 
 function locate(map: TraceMap | undefined, line: number, column: number): Position | undefined {
   if (map === undefined) return undefined;
-  const found = originalPositionFor(map, { line, column: Math.max(0, column) });
-  if (found.source === null || found.line === null) return undefined;
-  return { source: found.source, line: found.line, column: (found.column ?? 0) + 1 };
+  try {
+    const found = originalPositionFor(map, { line, column: Math.max(0, column) });
+    if (found.source === null || found.line === null) return undefined;
+    return { source: found.source, line: found.line, column: (found.column ?? 0) + 1 };
+  } catch {
+    // The map is read further at the first look; line 0 is none.
+    return undefined;
+  }
 }
 
-function openMap(bundle: MappableBundle | undefined): TraceMap | undefined {
-  if (bundle === undefined || bundle.sourceMap === '') return undefined;
+/** Reading a map costs more than all else here; it lives as long as its bundle. */
+const maps = new WeakMap<MappableBundle, TraceMap | 'none'>();
+
+function getMap(bundle: MappableBundle): TraceMap | undefined {
+  let map = maps.get(bundle);
+  if (map === undefined) {
+    map = readMap(bundle);
+    maps.set(bundle, map);
+  }
+  return map === 'none' ? undefined : map;
+}
+
+function readMap({ sourceMap }: MappableBundle): TraceMap | 'none' {
+  if (sourceMap === '') return 'none';
   try {
-    return new TraceMap(bundle.sourceMap);
+    return new TraceMap(sourceMap);
   } catch {
     // A map that cannot be read only costs the positions.
-    return undefined;
+    return 'none';
   }
 }

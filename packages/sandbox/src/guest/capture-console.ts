@@ -4,6 +4,8 @@ import { findOpenScope } from './action-scope.ts';
 import { maskSecrets } from './mask-secrets.ts';
 
 const LEVELS = ['log', 'info', 'warn', 'error', 'debug'] as const;
+/** What a line costs besides its text, so that empty lines come to an end too. */
+const LINE_BYTES = 32;
 const TRUNCATED = 'Console output was cut off here';
 
 /**
@@ -16,10 +18,12 @@ export function captureConsole(maxBytes: number): void {
     if (scope === undefined || scope.consoleBytes > maxBytes) return;
     let message = maskSecrets(text, scope.secretValues);
     const room = maxBytes - scope.consoleBytes;
-    const bytes = Buffer.byteLength(message);
+    const bytes = Buffer.byteLength(message) + LINE_BYTES;
     scope.consoleBytes += bytes;
-    if (bytes > room)
-      message = `${message.slice(0, room)} … ${TRUNCATED} (limit ${maxBytes} bytes).`;
+    if (bytes > room) {
+      const kept = Buffer.from(message).toString('utf8', 0, Math.max(0, room - LINE_BYTES));
+      message = `${kept} … ${TRUNCATED} (limit ${maxBytes} bytes).`;
+    }
     const line: ConsoleLine = { level, time: new Date().toISOString(), message };
     scope.logs.push(line);
     scope.journal.noteLine(scope.place, line);

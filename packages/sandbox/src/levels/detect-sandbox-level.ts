@@ -77,7 +77,7 @@ function listCandidates(
 ): readonly (Launcher | MissingLevel)[] {
   switch (level) {
     case 'namespaces':
-      return [findNamespaces(options)];
+      return listNamespaces(options);
     case 'landlock':
       return [findLandlock(options)];
     case 'process':
@@ -85,29 +85,21 @@ function listCandidates(
   }
 }
 
-function findNamespaces({
-  machine,
-  runtimeDir,
-  nodePath,
-  bundlePath,
-}: DetectionOptions): Launcher | MissingLevel {
+function listNamespaces(options: DetectionOptions): readonly (Launcher | MissingLevel)[] {
+  const { machine, runtimeDir, nodePath, bundlePath } = options;
+  const { bwrap, programs, libraries } = machine;
   const level = 'namespaces';
-  if (!machine.isLinux) return { level, reason: 'it needs Linux', remedy: 'Run on Linux.' };
-  if (machine.bwrap === undefined) {
-    return {
-      level,
-      reason: 'bubblewrap (bwrap) is not installed',
-      remedy: 'Install the package "bubblewrap".',
-    };
+  if (!machine.isLinux) return [{ level, reason: 'it needs Linux', remedy: 'Run on Linux.' }];
+  if (bwrap === undefined) {
+    const reason = 'bubblewrap (bwrap) is not installed';
+    return [{ level, reason, remedy: 'Install the package "bubblewrap".' }];
   }
-  return createNamespacesLauncher({
-    bwrap: machine.bwrap,
-    programs: machine.programs,
-    nodePath,
-    bundlePath,
-    libraries: machine.libraries,
-    seccompPath: writeFilter(machine, runtimeDir, { refuseSignals: false }),
-  });
+  const seccompPath = writeFilter(machine, runtimeDir, { refuseSignals: false });
+  const ownsUsers = machine.canChangeUser;
+  const base = { bwrap, programs, nodePath, bundlePath, libraries, ownsUsers, seccompPath };
+  return [true, false].map((forbidsNesting) =>
+    createNamespacesLauncher({ ...base, forbidsNesting }),
+  );
 }
 
 function findLandlock({
@@ -142,6 +134,7 @@ function findLandlock({
     bundlePath,
     libraries,
     seccompPath,
+    ownsUsers: machine.canChangeUser,
   });
 }
 
@@ -151,7 +144,7 @@ function listProcess({ machine, nodePath, bundlePath }: DetectionOptions): reado
   const kinds = ['--net', '--ipc', '--uts', '--pid', '--fork', '--kill-child'];
   const args = canChangeUser ? kinds : ['--map-current-user', '--user', ...kinds];
   const unshare = path === undefined ? undefined : { path, args };
-  const base = { programs, nodePath, bundlePath };
+  const base = { programs, nodePath, bundlePath, ownsUsers: canChangeUser };
   return [
     ...(unshare === undefined || setpriv === undefined ? [] : [{ ...base, unshare, setpriv }]),
     ...(setpriv === undefined ? [] : [{ ...base, setpriv }]),

@@ -6,6 +6,8 @@ export interface LandlockLauncherOptions {
   readonly setpriv: string;
   readonly programs: LimitPrograms;
   readonly nodePath: string;
+  /** Every process gets a user of its own. */
+  readonly ownsUsers: boolean;
   readonly bundlePath: string;
   readonly libraries: readonly string[];
   /** The filter that also refuses signals: the guest shares the machine's process numbers. */
@@ -17,7 +19,7 @@ export interface LandlockLauncherOptions {
  * a system-call filter takes sockets, processes and signals. Needs a `setpriv` that knows both.
  */
 export function createLandlockLauncher(options: LandlockLauncherOptions): Launcher {
-  const { setpriv, programs, nodePath, bundlePath, libraries, seccompPath } = options;
+  const { setpriv, programs, nodePath, bundlePath, ownsUsers, libraries, seccompPath } = options;
   const allow = (access: string, path: string) => [
     '--landlock-rule',
     `path-beneath:${access}:${path}`,
@@ -30,7 +32,8 @@ export function createLandlockLauncher(options: LandlockLauncherOptions): Launch
       'Landlock: no files but Node, its libraries and a private temporary directory',
       'system-call filter (no sockets, processes, signals, mounts, ptrace, bpf, …)',
       'connections only through the egress broker',
-      'no capabilities, no new privileges; a user of its own where the host runs as root',
+      'no capabilities, no new privileges',
+      ...(ownsUsers ? ['a user of its own for every process'] : []),
       ...(programs.prlimit === undefined ? [] : ['resource limits']),
       "Node's permission model",
     ],
@@ -54,6 +57,8 @@ export function createLandlockLauncher(options: LandlockLauncherOptions): Launch
         ...allow('read-file,execute', nodePath),
         ...libraries.flatMap((path) => allow('read-file,execute', path)),
         ...allow('read-file', bundlePath),
+        // setpriv may read its filter after it gave up the file system.
+        ...allow('read-file', seccompPath),
         ...allow('read-file', '/dev/urandom'),
         ...allow('read-file,write-file', '/dev/null'),
         ...(tmpDir === undefined

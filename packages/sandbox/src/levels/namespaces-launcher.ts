@@ -15,8 +15,12 @@ export interface NamespacesLauncherOptions {
   readonly bwrap: string;
   readonly programs: LimitPrograms;
   readonly nodePath: string;
+  /** Every process gets a user of its own. */
+  readonly ownsUsers: boolean;
   readonly bundlePath: string;
   readonly libraries: readonly string[];
+  /** No namespaces inside of the guest's; bubblewrap knows it since 0.8. The filter refuses them as well. */
+  readonly forbidsNesting: boolean;
   /** Absent where no filter is known for the machine's architecture. */
   readonly seccompPath?: string | undefined;
 }
@@ -26,53 +30,19 @@ export interface NamespacesLauncherOptions {
  * `/proc` is not mounted: it tells much about the machine, and Node does without.
  */
 export function createNamespacesLauncher(options: NamespacesLauncherOptions): Launcher {
-  const { bwrap, programs, nodePath, bundlePath, libraries, seccompPath } = options;
-  const mounts = [
-    ...['--ro-bind', nodePath, GUEST_NODE, '--ro-bind', bundlePath, GUEST_BUNDLE],
-    ...libraries.flatMap((path) => ['--ro-bind', path, path]),
-  ];
+  const { bwrap, programs, seccompPath } = options;
+  const world = listWorld(options);
 
   return {
     level: 'namespaces',
     needsTmpDir: false,
-    layers: [
-      'user, pid, mount, network, ipc, uts and cgroup namespaces',
-      'read-only root with Node and its libraries only; private temporary directory in memory',
-      'no network device; connections only through the egress broker',
-      'no capabilities, no new privileges, own session, dies with the host',
-      ...(seccompPath === undefined
-        ? []
-        : ['system-call filter (no sockets, processes, mounts, ptrace, bpf, …)']),
-      ...(programs.prlimit === undefined ? [] : ['resource limits']),
-      "Node's permission model",
-    ],
+    layers: listLayers(options),
     plan(slot: Slot, limits: LaunchLimits): Launch {
+      const { identity } = slot;
       const words = [
-        ...limitResources(programs, limits, { ownsUser: slot.identity !== undefined }),
-        ...[bwrap, '--unshare-all', '--unshare-user', '--disable-userns'],
-        ...['--uid', GUEST_USER, '--gid', GUEST_USER, '--hostname', 'sandbox'],
-        ...[
-          '--clearenv',
-          '--cap-drop',
-          'ALL',
-          '--setenv',
-          'TZ',
-          'UTC',
-          '--new-session',
-          '--die-with-parent',
-        ],
-        ...mounts,
+        ...limitResources(programs, limits, { ownsUser: identity !== undefined }),
+        ...[bwrap, ...world],
         ...['--perms', '0700', '--size', String(limits.maxTmpBytes), '--tmpfs', GUEST_TMP],
-        ...[
-          '--dir',
-          '/dev',
-          '--dev-bind',
-          '/dev/null',
-          '/dev/null',
-          '--dev-bind',
-          '/dev/urandom',
-          '/dev/urandom',
-        ],
         ...['--remount-ro', '/', '--chdir', '/'],
         ...(seccompPath === undefined ? [] : ['--seccomp', SECCOMP_FD]),
         ...['--', GUEST_NODE],
@@ -88,8 +58,39 @@ export function createNamespacesLauncher(options: NamespacesLauncherOptions): La
         env: {},
         cwd: '/',
         files: seccompPath === undefined ? [] : [seccompPath],
-        ...(slot.identity === undefined ? {} : { identity: slot.identity }),
+        ...(identity === undefined ? {} : { identity }),
       };
     },
   };
+}
+
+/** Namespaces, user, privileges, and what there is of files. */
+function listWorld(options: NamespacesLauncherOptions): readonly string[] {
+  const { nodePath, bundlePath, libraries, forbidsNesting } = options;
+  const device = (path: string) => ['--dev-bind', path, path];
+  return [
+    ...['--unshare-all', '--unshare-user', ...(forbidsNesting ? ['--disable-userns'] : [])],
+    ...['--uid', GUEST_USER, '--gid', GUEST_USER, '--hostname', 'sandbox'],
+    ...['--clearenv', '--setenv', 'TZ', 'UTC', '--cap-drop', 'ALL'],
+    ...['--new-session', '--die-with-parent'],
+    ...['--ro-bind', nodePath, GUEST_NODE, '--ro-bind', bundlePath, GUEST_BUNDLE],
+    ...libraries.flatMap((path) => ['--ro-bind', path, path]),
+    ...['--dir', '/dev', ...device('/dev/null'), ...device('/dev/urandom')],
+  ];
+}
+
+function listLayers(options: NamespacesLauncherOptions): readonly string[] {
+  const { programs, ownsUsers, seccompPath } = options;
+  return [
+    'user, pid, mount, network, ipc, uts and cgroup namespaces',
+    'read-only root with Node and its libraries only; private temporary directory in memory',
+    'no network device; connections only through the egress broker',
+    'no capabilities, no new privileges, own session, dies with the host',
+    ...(ownsUsers ? ['a user of its own for every process'] : []),
+    ...(seccompPath === undefined
+      ? []
+      : ['system-call filter (no sockets, processes, mounts, ptrace, bpf, …)']),
+    ...(programs.prlimit === undefined ? [] : ['resource limits']),
+    "Node's permission model",
+  ];
 }

@@ -8,12 +8,14 @@ export interface ProcessLauncherOptions {
   readonly unshare?: { readonly path: string; readonly args: readonly string[] } | undefined;
   readonly setpriv?: string | undefined;
   readonly nodePath: string;
+  /** Every process gets a user of its own. */
+  readonly ownsUsers: boolean;
   readonly bundlePath: string;
 }
 
 /** Weakest level: Node's permission model, and whatever the machine lends besides. */
 export function createProcessLauncher(options: ProcessLauncherOptions): Launcher {
-  const { programs, unshare, setpriv, nodePath, bundlePath } = options;
+  const { programs, unshare, setpriv, nodePath, bundlePath, ownsUsers } = options;
 
   return {
     level: 'process',
@@ -21,9 +23,8 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
     layers: [
       "Node's permission model (no files but the guest's own, no processes, workers, addons)",
       ...(unshare === undefined ? [] : ['empty network namespace, own process numbers']),
-      ...(setpriv === undefined
-        ? []
-        : ['no new privileges, no capabilities; a user of its own where the host runs as root']),
+      ...(setpriv === undefined ? [] : ['no new privileges']),
+      ...(ownsUsers ? ['a user of its own for every process'] : []),
       ...(programs.prlimit === undefined ? [] : ['resource limits']),
       'empty environment; connections through the egress broker',
     ],

@@ -85,6 +85,8 @@ export class ActionPool {
     if (this.#isClosed) {
       return Promise.reject(new AppError('sandbox_unavailable', 'The sandbox is closing.'));
     }
+    if (request.actions.length === 0)
+      return Promise.resolve({ results: [], bootMs: 0, totalMs: 0 });
     const lane = this.#getLane(request.tenantId);
     const run = new PendingRun(request, (settled) => {
       this.#activeRuns -= 1;
@@ -229,12 +231,15 @@ export class ActionPool {
   }
 
   #look(): void {
-    for (const guest of this.#guests) guest.checkMemory();
+    for (const guest of this.#guests) if (!guest.isIdle) guest.checkMemory();
     const now = performance.now();
     // A timer may come a little early.
     if (now - this.#lookedAtIdle < IDLE_WATCH_MS * 0.9) return;
     this.#lookedAtIdle = now;
-    for (const guest of this.#guests) guest.checkIdleCpu();
+    for (const guest of this.#guests) {
+      guest.checkMemory();
+      guest.checkIdleCpu();
+    }
     const idleSince = now - this.#options.limits.idleMs;
     for (const [tenantId, lane] of this.#lanes) {
       if (lane.isEmpty) this.#lanes.delete(tenantId);

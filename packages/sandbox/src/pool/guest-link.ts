@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
-import type { RunLimit } from '@tessera/model';
+import type { Logger, RunLimit } from '@tessera/model';
 import { encodeFrame, FrameReader, FrameTooLarge } from '../channel/frame.ts';
 import { ProtocolViolation, parseGuestMessage } from '../channel/parse-guest-message.ts';
 import type { Launch } from '../levels/launch.ts';
@@ -29,6 +29,7 @@ export interface GuestLinkOptions {
   /** Where the journal's file is made; it has no name there afterwards. */
   readonly journalDir: string;
   readonly maxFrameBytes: number;
+  readonly logger: Logger;
 }
 
 /** Standard error kept to tell an exhausted heap from other deaths; more of it is cut off. */
@@ -51,6 +52,7 @@ export class GuestLink {
   readonly #child: ChildProcess;
   readonly #control: Duplex;
   readonly #journalFd: number;
+  readonly #logger: Logger;
   #end: GuestEnd | undefined;
   #isReady = false;
   #isOver = false;
@@ -60,6 +62,7 @@ export class GuestLink {
 
   constructor(options: GuestLinkOptions) {
     const { launch } = options;
+    this.#logger = options.logger;
     this.#journalFd = openUnnamedFile(options.journalDir);
     const files = launch.files.map((path) => openSync(path, 'r'));
     const user =
@@ -173,6 +176,14 @@ export class GuestLink {
     this.#child.once('close', () => this.#finish?.());
   }
 
+  /** A fault of ours ends this guest too, not the host with all the others; its text goes to the operator. */
+  #explainFault(error: unknown): GuestEnd {
+    if (error instanceof FrameTooLarge) return { reason: 'output', detail: error.message };
+    if (error instanceof ProtocolViolation) return { reason: 'process', detail: error.message };
+    this.#logger.error({ err: error }, 'The host failed at a message of a guest');
+    return { reason: 'process', detail: 'the host failed at its message' };
+  }
+
   #explainDeath(exit: string): GuestEnd {
     if (OUT_OF_MEMORY.test(this.#stderr))
       return { reason: 'memory', detail: 'the JavaScript heap is exhausted' };
@@ -203,10 +214,7 @@ export class GuestLink {
       try {
         reader.push(chunk);
       } catch (error) {
-        if (error instanceof FrameTooLarge) this.kill({ reason: 'output', detail: error.message });
-        else if (error instanceof ProtocolViolation)
-          this.kill({ reason: 'process', detail: error.message });
-        else throw error;
+        this.kill(this.#explainFault(error));
       }
     });
     // A broken pipe is a dead guest; `close` of the process tells.

@@ -1,3 +1,4 @@
+import type { Logger } from '@tessera/model';
 import type { Launcher } from '../levels/launch.ts';
 import { readDataBytes } from '../levels/process-tree.ts';
 import type { SandboxLimits } from '../limits.ts';
@@ -10,6 +11,7 @@ export interface GuestStarterOptions {
   readonly runtimeDir: RuntimeDir;
   readonly limits: SandboxLimits;
   readonly canChangeUser: boolean;
+  readonly logger: Logger;
   /** PEM certificates that guests trust besides Node's own. */
   readonly ca: readonly string[];
 }
@@ -65,7 +67,7 @@ export class GuestStarter {
 
   /** Throws when the machine does not let us. */
   start(): GuestLink {
-    const { launcher, runtimeDir, limits, ca } = this.#options;
+    const { launcher, runtimeDir, limits, ca, logger } = this.#options;
     const slot = this.#slots.acquire();
     try {
       const launch = launcher.plan(slot, {
@@ -77,6 +79,7 @@ export class GuestStarter {
         launch,
         journalDir: runtimeDir.memoryPath,
         maxFrameBytes: MAX_FRAME_BYTES,
+        logger,
       });
       void link.ended.then(() => this.#slots.release(slot));
       const { maxConsoleBytes, maxResultBytes } = limits;
