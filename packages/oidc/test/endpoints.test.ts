@@ -270,6 +270,7 @@ describe('endpoints', () => {
 
       expect(answer.status).toBe(400);
       expect(answer.body).toMatchObject({ error: 'invalid_request' });
+      expect(server.log).toEqual([]);
     });
 
     test.for([

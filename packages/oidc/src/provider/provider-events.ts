@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type Provider from 'oidc-provider';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import { DialectError } from '../dialect/dialect-error.ts';
+import { describeFault } from '../http/describe-fault.ts';
 import { logLoginError } from '../logs/login-log.ts';
 import { logLogout } from '../logs/logout-log.ts';
 import { logExchange, logExchangeError } from '../logs/token-log.ts';
@@ -31,8 +32,8 @@ export function listenToProvider(provider: Provider, scope: IssuerScope): void {
   provider.on('server_error', (ctx, error) => {
     keepError(ctx, error);
     if (ctx.oidc.route === 'token') logExchangeError(ctx, scope, error);
-    // An Action may answer with that code: that is no failure of ours.
-    if (error instanceof DialectError) return;
+    // An Action may answer with that code, and callers send what cannot be stored: no failures of ours.
+    if (error instanceof DialectError || describeFault(error).status < 500) return;
     const { tenantId, logger } = scope;
     logger.error({ err: error, tenantId, path: ctx.path }, 'the protocol failed');
   });
