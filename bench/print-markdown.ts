@@ -8,6 +8,9 @@ const DOCUMENT = resolve(import.meta.dirname, '../docs/performance.md');
 const BEGIN = '<!-- results: begin -->';
 const END = '<!-- results: end -->';
 
+/** The benchmark before this one leaves some load behind, and nothing else may. */
+const QUIET_LOAD = 1.5;
+
 /** All results for `docs/performance.md`: the targets first, then each benchmark's tables. */
 export function printMarkdown(results: readonly StoredResult[]): string {
   const targets = results.flatMap((result) => result.targets.map(formatTarget));
@@ -35,7 +38,9 @@ export function writeMarkdown(results: readonly StoredResult[]): void {
 
 function describeRun({ machine, measuredAt, rounds, quick }: StoredResult): string {
   const effort = quick ? `${rounds} short rounds` : `${rounds} rounds`;
-  return `Measured ${measuredAt.slice(0, 16)}Z in ${effort} on ${describeMachine(machine)}.`;
+  const warning =
+    machine.loadBefore > QUIET_LOAD ? ' Other work shared the machine: indicative only.' : '';
+  return `Measured ${measuredAt.slice(0, 16)}Z in ${effort} on ${describeMachine(machine)}.${warning}`;
 }
 
 export function describeMachine({
