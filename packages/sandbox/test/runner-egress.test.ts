@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
+import { createRequire } from 'node:module';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { action, describeAtEachLevel } from './support/sandbox.ts';
@@ -91,6 +91,9 @@ const tcp = createTcpServer({ allowHalfOpen: true }, (socket) => {
 });
 const ports = { http: 0, https: 0, http2: 0, tcp: 0 };
 const bundles = { axios: '', undici: '' };
+const require = createRequire(import.meta.url);
+/** Clients that an author would declare, as the builder would bundle them. */
+const CLIENTS = { axios: require.resolve('axios'), undici: require.resolve('undici') };
 
 beforeAll(async () => {
   ports.http = await listen(http);
@@ -99,10 +102,7 @@ beforeAll(async () => {
   ports.tcp = await listen(tcp);
   for (const name of ['axios', 'undici'] as const) {
     const { outputFiles } = await build({
-      stdin: {
-        contents: `module.exports = require('${name}');`,
-        resolveDir: fileURLToPath(new URL('.', import.meta.url)),
-      },
+      entryPoints: [CLIENTS[name]],
       bundle: true,
       write: false,
       format: 'cjs',
@@ -249,6 +249,14 @@ describeAtEachLevel(
         ]);
         expect(results[0]?.requests[0]?.bytesReceived).toBeGreaterThan(50);
       }
+    });
+
+    test('lets requests end that an asynchronous handler did not await, and records them', async () => {
+      const code = action(`void fetch('${at('http')}/later').then((response) => response.text());`);
+      const { results } = await open().run([code], { backgroundMs: 5_000 });
+      expect(results).toMatchObject([
+        { kind: 'completed', requests: [{ method: 'GET', host: 'plain.test', status: 200 }] },
+      ]);
     });
 
     test('carries raw connections, half-closed ones and large ones', async () => {

@@ -15,7 +15,7 @@ import {
 const { parse, stringify } = JSON;
 
 /** What happens on one connection, told to the socket that stands for it. */
-export interface StreamListener {
+interface StreamListener {
   onOpened(opened: EgressOpened): void;
   onData(bytes: Buffer): void;
   onEnd(): void;

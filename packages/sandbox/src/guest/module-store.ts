@@ -11,7 +11,7 @@ const WRAPPER_TAIL = '\n})';
 const MAX_CACHE_BYTES = 5 * 1024 * 1024;
 
 /** Name of a bundle in stack traces. The host maps positions in it to the author's source. */
-export function nameBundle(hash: string): string {
+function nameBundle(hash: string): string {
   return `/actions/${hash}.js`;
 }
 

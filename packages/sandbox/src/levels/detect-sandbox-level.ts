@@ -8,7 +8,7 @@ import { createNamespacesLauncher } from './namespaces-launcher.ts';
 import { createProcessLauncher } from './process-launcher.ts';
 
 /** Strongest first. */
-export const SANDBOX_LEVELS: readonly SandboxLevel[] = ['namespaces', 'landlock', 'process'];
+const SANDBOX_LEVELS: readonly SandboxLevel[] = ['namespaces', 'landlock', 'process'];
 
 export interface DetectionOptions {
   readonly machine: Machine;

@@ -9,12 +9,9 @@ import type { JournalEntry, WireResult } from '../protocol.ts';
 import type { PendingRun } from './pending-run.ts';
 
 /** What the broker saw of an action, joined with what the guest says about it. */
-export type ListRequests = (
-  place: number,
-  told: WireResult['requests'],
-) => readonly OutboundRequest[];
+type ListRequests = (place: number, told: WireResult['requests']) => readonly OutboundRequest[];
 /** Moves an error's positions into the author's source. */
-export type MapError = (action: RunnableAction, error: GuestError) => GuestError;
+type MapError = (action: RunnableAction, error: GuestError) => GuestError;
 
 export interface ResultTools {
   readonly listRequests: ListRequests;
