@@ -28,12 +28,17 @@ describe('client credentials', () => {
       tokenEndpointAuthMethod: 'client_secret_basic',
       callbacks: [],
     });
+    await server.main.addClient({
+      clientId: 'public',
+      type: 'spa',
+      tokenEndpointAuthMethod: 'none',
+    });
     await server.main.addClient({ clientId: 'web-only', grantTypes: ['authorization_code'] });
     await server.main.addApi({ identifier: API });
     await server.main.addApi({ identifier: 'my-api', tokenLifetimeSeconds: 60 });
     await server.main.addApi({ identifier: 'ungranted' });
     for (const [at, audience] of [API, 'my-api'].entries()) {
-      for (const clientId of ['machine', 'basic']) {
+      for (const clientId of ['machine', 'basic', 'public']) {
         await server.main.store.clientGrants.create({
           id: `cgr_${clientId}${at}`,
           clientId,
@@ -82,6 +87,17 @@ describe('client credentials', () => {
       scope: 'read:items write:items',
       iat: expect.any(Number),
       exp: expect.any(Number),
+    });
+  });
+
+  test('a client that proves nothing is no machine, whatever it is granted (RFC 6749, section 4.4)', async () => {
+    const parameters = { grant_type: 'client_credentials', client_id: 'public', audience: API };
+    const answer = await postForm(tokenUrl, parameters);
+
+    expect(answer.status).toBe(403);
+    expect(answer.body).toEqual({
+      error: 'unauthorized_client',
+      error_description: "Grant type 'client_credentials' not allowed for the client.",
     });
   });
 

@@ -28,7 +28,7 @@ export function toClientMetadata(client: Client): AdapterPayload | undefined {
   const needsSecret = client.tokenEndpointAuthMethod !== 'none' || client.idTokenAlg === 'HS256';
   if (needsSecret && client.clientSecret === '') return undefined;
   const redirectUris = client.callbacks.filter(isRedirectable);
-  const grantTypes = client.grantTypes.filter((type) => GRANT_TYPES.has(type));
+  const grantTypes = grantTypesOf(client);
   const metadata = {
     client_id: client.clientId,
     client_name: client.name,
@@ -44,6 +44,14 @@ export function toClientMetadata(client: Client): AdapterPayload | undefined {
     [CLIENT_POLICY]: createClientPolicy(client),
   } as const;
   return metadata as unknown as AdapterPayload;
+}
+
+/** Whoever knows its id could ask in the name of a public client: it is no machine (RFC 6749, section 4.4). */
+function grantTypesOf({ grantTypes, tokenEndpointAuthMethod }: Client): string[] {
+  const isPublic = tokenEndpointAuthMethod === 'none';
+  return grantTypes.filter(
+    (type) => GRANT_TYPES.has(type) && !(isPublic && type === 'client_credentials'),
+  );
 }
 
 function responseTypesFor(grantTypes: readonly string[]): ResponseType[] {
