@@ -254,6 +254,26 @@ describe('resource servers', () => {
   });
 });
 
+describe('changes of a client', () => {
+  test('need the scope for keys where they set its secret, and no more than that', async () => {
+    const { client_id } = await ok('POST', 'clients', { name: 'guarded' });
+    const client_secret = 'a secret that is long enough';
+    const patch = async (scope: string, body: object) =>
+      (await management.request('PATCH', `clients/${client_id}`, { scopes: [scope], body })).status;
+
+    expect(await patch('update:clients', { client_secret })).toBe(403);
+    expect(await patch('update:clients', { name: 'renamed', client_secret })).toBe(403);
+    expect(await patch('update:client_keys', { name: 'renamed' })).toBe(403);
+    expect((await findClient(client_id))?.name).toBe('guarded');
+    expect(await patch('update:clients', { name: 'renamed' })).toBe(200);
+    expect(await patch('update:client_keys', { client_secret })).toBe(200);
+    expect(await findClient(client_id)).toMatchObject({
+      name: 'renamed',
+      clientSecret: client_secret,
+    });
+  });
+});
+
 describe('client grants', () => {
   test('give scopes of an API to a client, once', async () => {
     const { client_id } = await ok('POST', 'clients', { name: 'grantee' });

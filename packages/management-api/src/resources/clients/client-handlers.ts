@@ -7,9 +7,9 @@ import {
   type RequestContext,
   type TenantStore,
 } from '@tessera/model';
-import type { AccessToken } from '../../http/access-token.ts';
+import { type AccessToken, checkScopes } from '../../http/access-token.ts';
 import { notFound } from '../../http/not-found.ts';
-import type { OperationHandlers } from '../../http/operation-handler.ts';
+import type { OperationHandlers, OperationRequest } from '../../http/operation-handler.ts';
 import { toListBody, toPageQuery } from '../../http/paging.ts';
 import { selectFields } from '../../http/select-fields.ts';
 import { describeSigningKeys } from '../signing-keys/signing-key-mapper.ts';
@@ -60,6 +60,16 @@ async function keysOf(store: TenantStore, context: RequestContext): Promise<Wire
     }));
 }
 
+/** Whoever sets a client's secret can speak in its name: that needs the scope for keys. */
+function checkUpdateScope({
+  token,
+  body,
+}: OperationRequest<ClientOperations['updateClient']>): void {
+  const { client_secret: secret, ...others } = body;
+  if (secret !== undefined) checkScopes(token, ['update:client_keys']);
+  if (Object.keys(others).length > 0) checkScopes(token, ['update:clients']);
+}
+
 /** Client ids are letters and digits, or what an operator chose; nothing else is looked up. */
 async function getClient(store: TenantStore, id: string): Promise<Client> {
   const client = await store.clients.find(id);
@@ -100,7 +110,9 @@ export function clientHandlers(services: {
       const keys = await keysFor(token, store, context);
       return { status: 200, body: selectFields(toWireClient(client, keys), query) };
     },
-    updateClient: async ({ store, context, token, params, body }) => {
+    updateClient: async (request) => {
+      const { store, context, token, params, body } = request;
+      checkUpdateScope(request);
       const patch = readClientPatch(await getClient(store, params.id), body);
       const client = await store.clients.update(params.id, patch);
       if (client === undefined) throw clientNotFound();
