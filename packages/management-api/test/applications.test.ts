@@ -224,6 +224,12 @@ describe('resource servers', () => {
     expect(
       (await ok('PATCH', `resource-servers/${rs.id}`, { signing_alg: 'HS256' })).signing_secret,
     ).toMatch(/^\w{64}$/);
+    for (const path of ['resource-servers', `resource-servers/${rs.id}`]) {
+      const scopes = ['read:resource_servers'];
+      const { text } = await management.request('GET', path, { scopes });
+      expect(text).not.toContain('signing_secret');
+      expect(JSON.stringify(await ok('GET', path))).toContain('signing_secret');
+    }
   });
 
   test('of the system can neither be changed nor deleted', async () => {

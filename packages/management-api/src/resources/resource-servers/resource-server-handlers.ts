@@ -6,6 +6,7 @@ import {
   type ResourceServer,
   type TenantStore,
 } from '@tessera/model';
+import type { AccessToken } from '../../http/access-token.ts';
 import { notFound } from '../../http/not-found.ts';
 import type { OperationHandlers } from '../../http/operation-handler.ts';
 import { orConflict } from '../../http/or-conflict.ts';
@@ -56,17 +57,29 @@ const IDENTIFIER_TAKEN = {
   errorCode: 'resource_server_conflict',
 };
 
+/**
+ * Reading an API does not make its tokens: the secret that signs them is for those who could set it.
+ */
+function showFor(token: AccessToken, resourceServer: ResourceServer) {
+  const wire = toWireResourceServer(resourceServer);
+  if (token.scopes.has('update:resource_servers') || token.scopes.has('create:resource_servers')) {
+    return wire;
+  }
+  const { signing_secret: _secret, ...visible } = wire;
+  return visible;
+}
+
 export function resourceServerHandlers(services: {
   readonly randomBytes: RandomBytes;
 }): OperationHandlers<ResourceServerOperations> {
   const { randomBytes } = services;
   return {
-    listResourceServers: async ({ store, query }) => {
+    listResourceServers: async ({ store, token, query }) => {
       const page = await store.resourceServers.list({
         ...toPageQuery(query),
         ...(query.identifiers === undefined ? {} : { identifiers: query.identifiers }),
       });
-      const items = page.items.map(toWireResourceServer);
+      const items = page.items.map((item) => showFor(token, item));
       return {
         status: 200,
         body: toListBody('resource_servers', { items, total: page.total }, { query }),
@@ -84,9 +97,9 @@ export function resourceServerHandlers(services: {
       );
       return { status: 201, body: toWireResourceServer(created) };
     },
-    getResourceServer: async ({ store, params }) => ({
+    getResourceServer: async ({ store, token, params }) => ({
       status: 200,
-      body: toWireResourceServer(await getResourceServer(store, params.id)),
+      body: showFor(token, await getResourceServer(store, params.id)),
     }),
     updateResourceServer: async ({ store, params, body }) => {
       const current = await getResourceServer(store, params.id);
