@@ -45,8 +45,8 @@ test.for(packages)('%s depends only on the layers below it', (name) => {
       ([, specifier]) => specifier ?? '',
     ),
   );
-  const internal = [...declared, ...imported].filter((dependency) =>
-    dependency.startsWith('@tessera/'),
+  const internal = [...declared, ...imported].filter(
+    (dependency) => dependency.startsWith('@tessera/') && dependency !== `@tessera/${name}`,
   );
   const forbidden = new Set(
     internal
