@@ -31,7 +31,7 @@ export class BuildCancelledError extends Error {
 }
 
 /** The build did not end in time. Worth a retry: most of a build's time is the registry's. */
-export class BuildTimeoutError extends Error {
+class BuildTimeoutError extends Error {
   constructor(timeoutMs: number) {
     super(`The build did not end within ${timeoutMs} ms`);
     this.name = 'BuildTimeoutError';
