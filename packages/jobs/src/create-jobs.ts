@@ -15,6 +15,7 @@ import {
   type QueueSpec,
   WAITING_RETENTION_SECONDS,
 } from './job-queues.ts';
+import { createProblemLog } from './problem-log.ts';
 import { runJob } from './run-job.ts';
 import { RunningBuilds } from './running-builds.ts';
 import { unavailable } from './unavailable.ts';
@@ -90,9 +91,7 @@ export async function createJobs(options: JobsOptions): Promise<Jobs> {
     schedule: false,
   });
   // Also the pool's errors: without a listener a lost connection would end the process.
-  boss.on('error', (error) =>
-    logger.error({ error: describeError(error) }, 'The job queue has a problem'),
-  );
+  boss.on('error', createProblemLog(logger));
   boss.on('warning', ({ message }) =>
     logger.warn({ warning: message.slice(0, 500) }, 'The job queue warns'),
   );

@@ -35,7 +35,10 @@ const environmentSchema = z.object({
   /** Address to listen on. */
   HOST: z.string().min(1).default('127.0.0.1'),
   /** Public base URL of the default tenant; its host is the base host of the others. */
-  TESSERA_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TESSERA_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => (URL.parse(text)?.pathname ?? '/') === '/', 'it must have no path')
+    .optional(),
   /** Embedded database, master key, local CA. */
   TESSERA_DATA_DIR: z.string().min(1).default('./data'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),

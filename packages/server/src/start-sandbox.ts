@@ -46,7 +46,7 @@ export async function startSandbox(options: StartSandboxOptions): Promise<Sandbo
   await ownHosts.load(store);
   const [stronger] = runner.describeSandbox().missing;
   const note = stronger === undefined ? '' : `stronger: ${stronger.level}. ${stronger.remedy}`;
-  logger.info({ level: runner.level }, 'sandbox ready');
+  logger.debug({ sandboxLevel: runner.level }, 'sandbox ready');
   return { runner, builder, note };
 }
 

@@ -9,6 +9,7 @@ import type { Logger } from '@tessera/model';
 import type { Config } from './config.ts';
 import { createApplication } from './create-application.ts';
 import { createLogger } from './logger.ts';
+import { prepareDataDirectory } from './prepare-data-directory.ts';
 import { StartupError } from './startup-error.ts';
 import { loadTls, type TlsMaterial } from './tls.ts';
 
@@ -43,6 +44,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   for (const name of config.unknownVariables) {
     options.progress(`Note: ${name} is set, but this version of Tessera has no use for it.`);
   }
+  prepareDataDirectory(config.dataDir);
   const scheme = config.tls.kind === 'off' ? 'http' : 'https';
   const configuredHost = config.url === undefined ? 'localhost' : new URL(config.url).hostname;
   const tls = await loadTls(config.tls, config.dataDir, configuredHost);

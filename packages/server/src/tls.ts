@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { generate } from 'selfsigned';
 import type { TlsConfig } from './config.ts';
 import { StartupError } from './startup-error.ts';
@@ -31,10 +32,25 @@ export async function loadTls(
     case 'off':
       return undefined;
     case 'files':
-      return { cert: readPem(config.certFile), key: readPem(config.keyFile), ca: undefined };
+      return readPair(config.certFile, config.keyFile);
     case 'auto':
       return await localCertificate(join(dataDir, 'tls'), baseHost);
   }
+}
+
+/** Refuses what is no certificate, no key, or no pair, before anything listens with it. */
+function readPair(certFile: string, keyFile: string): TlsMaterial {
+  const cert = readPem(certFile);
+  const key = readPem(keyFile);
+  try {
+    createSecureContext({ cert, key });
+  } catch (cause) {
+    throw new StartupError(
+      `TESSERA_TLS_CERT (${certFile}) and TESSERA_TLS_KEY (${keyFile}) are not a PEM certificate and its key.`,
+      { cause },
+    );
+  }
+  return { cert, key, ca: undefined };
 }
 
 function readPem(file: string): string {
