@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { StartupError } from './startup-error.ts';
 
 /**
@@ -10,12 +11,20 @@ const MODE = 0o755;
 /** Makes the data directory, or says in one sentence why it cannot be used. */
 export function prepareDataDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: MODE });
-    if (!statSync(directory).isDirectory()) throw new StartupError(`${directory} is no directory.`);
-    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    makeDirectory(directory);
+    // The dot makes a file answer that it is none.
+    accessSync(`${directory}/.`, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new StartupError(`the data directory ${directory} ${explain(cause)}`, { cause });
   }
+}
+
+/** Not Node's `recursive`: where nothing can be made (`/proc`), that never comes back. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  const parent = dirname(directory);
+  if (parent !== directory) makeDirectory(parent);
+  mkdirSync(directory, { mode: MODE });
 }
 
 function explain(error: unknown): string {
