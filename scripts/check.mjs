@@ -1,11 +1,19 @@
 // `npm run check`: types, lint, dead code, layers, package tests.
 import { prepare, runTool, say } from './prepare.mjs';
 
+/** Suites that install packages, drive a browser or wait for lost processes: `npm test` runs them, this quick check does not. */
+const SLOW = [
+  'packages/jobs/test/**',
+  'packages/sandbox/test/builder-*.test.ts',
+  'packages/storage/test/launcher.test.ts',
+  'packages/universal-login/test/browser.test.ts',
+];
+
 const STEPS = [
   ['types', () => runTool('typescript', 'tsc', ['-b'])],
   ['lint', () => runTool('@biomejs/biome', 'biome', ['check', '--error-on-warnings'])],
   ['dead code', () => runTool('knip', 'knip', [])],
-  ['tests', () => runTool('vitest', 'vitest', ['run', '--project', 'packages'])],
+  ['tests', () => runTool('vitest', 'vitest', ['run', '--project', 'packages', ...SLOW.map((pattern) => `--exclude=${pattern}`)])],
 ];
 
 await prepare();

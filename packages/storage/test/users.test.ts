@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openStorePerFile } from './open-store-per-file.ts';
 import {
   createUser,
@@ -141,6 +141,8 @@ test('users.list() searches by field and by beginning, newest first', async () =
   const create = (email: string, name: string) =>
     tenant.users.create(sampleUser(connection, { email, name }));
   const ann = await create('ann@example.com', 'Ann Example');
+  // Users of the same millisecond have no order in time.
+  await vi.waitUntil(() => Date.now() > ann.createdAt.getTime() + 1, { interval: 1 });
   const bob = await create('bob_x@example.com', 'Bob');
   const search = async (q: string) =>
     (await tenant.users.list({ ...firstPage, q })).items.map(({ userId }) => userId);
