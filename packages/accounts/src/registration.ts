@@ -164,7 +164,9 @@ async function runPreUserRegistration(
     case 'failed':
       throw new AppError('action_failed', end.message);
     case 'suspended':
-      throw new Error('pre-user-registration cannot be suspended');
+    case 'dropped':
+    case 'retry':
+      throw new Error(`pre-user-registration cannot end as ${end.kind}`);
   }
 }
 

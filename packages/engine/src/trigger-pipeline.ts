@@ -17,21 +17,96 @@ export interface TriggerEffects {
   readonly appMetadata?: JsonObject;
   /** Whole transaction metadata after the run. */
   readonly transactionMetadata: JsonObject;
+  /** `api.session`; absent when nothing was asked for. */
+  readonly session?: LifetimeEffects & { readonly cookieMode?: 'persistent' | 'non-persistent' };
+  /** `api.refreshToken`; absent when nothing was asked for. */
+  readonly refreshToken?: LifetimeEffects;
+  /** `api.multifactor.enable`, the last one; `none` lifts it and is absent here. Due at the end of the run. */
+  readonly multifactor?: MultifactorRequest;
+  /** `api.authentication.setPrimaryUser`. */
+  readonly primaryUserId?: string;
+  /** `api.authentication.recordMethod`, in order. */
+  readonly recordedMethods?: readonly { readonly name: string; readonly timestamp: string }[];
+  /** custom-token-exchange: for whom the token is. */
+  readonly subject?: TokenExchangeSubject;
+  /** custom-token-exchange: `setActor`, as the token's `act` claim has it. */
+  readonly actor?: JsonObject;
+  /** custom-token-exchange: `setOrganization`, an id or a name. */
+  readonly organization?: string;
+  /** password-reset-post-challenge: where the browser goes at the end. */
+  readonly resultUrl?: string;
 }
+
+/** What an action asks of a session or a refresh token. Times are milliseconds since 1970; the earliest of several wins. */
+export interface LifetimeEffects {
+  readonly expiresAt?: number;
+  readonly idleExpiresAt?: number;
+  /** The whole metadata after the run; absent when it did not change. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface MultifactorRequest {
+  readonly provider: string;
+  readonly allowRememberBrowser: boolean;
+  readonly providerOptions?: JsonObject;
+}
+
+export type TokenExchangeSubject =
+  | { readonly kind: 'id'; readonly userId: string }
+  | {
+      readonly kind: 'connection';
+      readonly connectionName: string;
+      /** As the action gave them, checked: `user_id`, `email`, ... */
+      readonly attributes: JsonObject;
+      readonly creationBehavior: 'create_if_not_exists' | 'none';
+      readonly updateBehavior: 'none' | 'replace';
+    };
+
+/** A factor that an action asks for; `options` as the contract has them, e.g. `preferredMethod` of `phone`. */
+export interface FactorRequest {
+  readonly type: string;
+  readonly options?: JsonObject;
+}
+
+/** What the browser must do before a suspended run goes on. */
+export type SuspensionCause =
+  /** `url`: where to send the browser, without `state`; the protocol adds it. */
+  | { readonly kind: 'redirect'; readonly url: string }
+  /** `challengeWith(Any)`: one of `factors`, then one of each further list. */
+  | {
+      readonly kind: 'challenge';
+      readonly factors: readonly FactorRequest[];
+      readonly additionalFactors: readonly FactorRequest[];
+    }
+  | {
+      readonly kind: 'enrollment';
+      readonly factors: readonly FactorRequest[];
+      readonly additionalFactors: readonly FactorRequest[];
+    }
+  | {
+      readonly kind: 'form';
+      readonly formId: string;
+      readonly fields: JsonObject;
+      readonly vars: JsonObject;
+    };
 
 /**
  * A run that waits for the browser to come back. Plain JSON of at most 200 kB: it is stored with the
  * authorization request and survives restarts and other replicas. Holds no secrets of actions.
  */
-export interface Suspension {
-  readonly kind: 'redirect';
-  /** Where to send the browser, without `state`; the protocol adds it. */
-  readonly url: string;
+export type Suspension = SuspensionCause & {
   readonly executionId: string;
   /** Action to resume and those after it, with the versions that were deployed when the run began. */
   readonly remaining: readonly { readonly actionId: string; readonly versionId: string }[];
   /** Claims, scopes and transaction metadata until now; metadata of the user is written already. */
   readonly effects: TriggerEffects;
+};
+
+/** What `session.revoke` or `refreshToken.revoke` ends besides refusing the login. */
+export interface Revocation {
+  readonly target: 'session' | 'refreshToken';
+  /** Of a session: its refresh tokens live on. */
+  readonly preserveRefreshTokens: boolean;
 }
 
 /** How a run ended for the flow. */
@@ -43,7 +118,10 @@ export type TriggerEnd =
       readonly code?: string;
       readonly reason: string;
       readonly userMessage?: string;
+      readonly revoke?: Revocation;
     }
+  /** The message is not to be sent (`notification.drop`), or to be tried again later (`notification.retry`). */
+  | { readonly kind: 'dropped' | 'retry'; readonly reason: string }
   /** `api.validation.error`: shown to the person on the form. */
   | { readonly kind: 'invalid'; readonly code: string; readonly message: string }
   /** Also where `canRedirect` is false: such a flow ends in `interaction_required`. */

@@ -42,6 +42,13 @@ export interface BuildDiagnostic {
   readonly column?: number;
 }
 
+/** What may be reached: `host`, `*.host`, an address or a CIDR, each with an optional `:port`. */
+export interface EgressRules {
+  readonly allow: readonly string[];
+  /** Wins. */
+  readonly deny: readonly string[];
+}
+
 /** What runs: everything that a deployment snapshots. */
 export interface ActionContent {
   readonly code: string;
@@ -49,6 +56,11 @@ export interface ActionContent {
   readonly secrets: readonly ActionSecret[];
   readonly runtime: string;
   readonly supportedTriggers: readonly SupportedTrigger[];
+  /**
+   * Narrows what this action may reach: with `allow`, only that; never more than the operator and
+   * the tenant allow. Absent: no rules of its own.
+   */
+  readonly egress?: EgressRules;
 }
 
 /** An action with its draft. */

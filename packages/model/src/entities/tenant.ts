@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import type { EgressRules } from './action.ts';
 
 /** A tenant: one isolated set of applications, users, Actions and signing keys. */
 export interface Tenant {
@@ -30,8 +31,30 @@ export interface TenantSettings {
   readonly allowedLogoutUrls: readonly string[];
   /** Wall-clock budget of one trigger run, all its Actions together (default 20 s). */
   readonly actionTimeoutMs: number;
+  /** The operator's limits for this tenant's Actions; what is absent is as the server has it. */
+  readonly actionLimits?: Partial<ActionLimits>;
+  /** The operator's rules for this tenant's Actions: `allow` lifts bans as the server's own rules do. */
+  readonly egress?: EgressRules;
   /** Accepted members of the management API without a meaning of their own here. */
   readonly extra: JsonObject;
+}
+
+/** Limits of a tenant's Actions that an operator may set per tenant. The time of a run is `actionTimeoutMs`. */
+export interface ActionLimits {
+  /** JavaScript heap of the tenant's process, MB. */
+  readonly heapMb: number;
+  /** Private memory of the tenant's process, MB. */
+  readonly memoryMb: number;
+  /** Runs under way or waiting at once, in one replica; one more is refused. */
+  readonly concurrentRuns: number;
+  /** Console output kept per Action and run, bytes. */
+  readonly consoleBytes: number;
+  /** Outbound connections that one run may open. */
+  readonly requestsPerRun: number;
+  /** Bytes that one run may send and receive, together. */
+  readonly networkBytesPerRun: number;
+  /** Unpacked size of one action's installed dependencies, MB. */
+  readonly dependenciesMb: number;
 }
 
 /** What a new tenant starts with. */

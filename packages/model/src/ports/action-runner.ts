@@ -1,4 +1,4 @@
-import type { Artifact } from '../entities/action.ts';
+import type { Artifact, EgressRules } from '../entities/action.ts';
 import type { ActionResult } from '../entities/execution.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 
@@ -11,6 +11,7 @@ export interface RunnableAction {
   readonly artifactHash: string;
   /** This action's own secrets; no other action of the run sees them. */
   readonly secrets: Readonly<Record<string, string>>;
+  readonly egress?: EgressRules;
 }
 
 export interface RunRequest {

@@ -107,8 +107,12 @@ async function decide(
     case 'failed':
     case 'invalid':
       return await refuse(ctx, scope, new errors.AccessDenied(outcome.end.message));
+    case 'dropped':
+    case 'retry':
+      throw new Error(`post-login cannot end as ${outcome.end.kind}`);
     case 'suspended': {
       const { suspension } = outcome.end;
+      if (suspension.kind !== 'redirect') return await refuse(ctx, scope, noSuchStep());
       if (!isWebUrl(suspension.url)) return await refuse(ctx, scope, notAWebPage());
       state.suspension = {
         suspension: { ...suspension, effects: withoutMetadata(suspension.effects) },
@@ -196,6 +200,10 @@ function blockedError(): errors.OIDCProviderError {
 function isWebUrl(url: string): boolean {
   const protocol = URL.parse(url)?.protocol;
   return protocol === 'https:' || protocol === 'http:';
+}
+
+function noSuchStep(): errors.OIDCProviderError {
+  return new errors.AccessDenied('An action asks for a step that this login does not have.');
 }
 
 function notAWebPage(): errors.OIDCProviderError {

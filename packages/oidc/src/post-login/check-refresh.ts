@@ -61,6 +61,9 @@ async function applyPostLogin(
     case 'failed':
     case 'invalid':
       throw accessDenied(outcome.end.message);
+    case 'dropped':
+    case 'retry':
+      throw new Error(`post-login cannot end as ${outcome.end.kind}`);
     case 'suspended':
       throw new DialectError(403, 'interaction_required', 'The login needs a step in the browser.');
     case 'completed':

@@ -62,7 +62,8 @@ function interactionUrl(_ctx: KoaContextWithOIDC, interaction: Interaction): str
     case 'consent':
       return withState(OWN_ROUTES.consent, uid);
     case POST_LOGIN: {
-      const url = new URL(suspendedLoginOf(interaction)?.suspension.url ?? '');
+      const suspension = suspendedLoginOf(interaction)?.suspension;
+      const url = new URL(suspension?.kind === 'redirect' ? suspension.url : '');
       url.searchParams.set('state', uid);
       return url.href;
     }
