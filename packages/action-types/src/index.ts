@@ -6,6 +6,13 @@ export type {
   CredentialsExchangeEvent,
   CredentialsExchangeHandler,
 } from './credentials-exchange/index.ts';
+export type * as PostChangePassword from './post-change-password/index.ts';
+export type {
+  PostChangePasswordAPI,
+  PostChangePasswordCommand,
+  PostChangePasswordEvent,
+  PostChangePasswordHandler,
+} from './post-change-password/index.ts';
 export type * as PostLogin from './post-login/index.ts';
 export type {
   AuthenticationAPI,
@@ -61,6 +68,7 @@ export type { Dictionary, JsonValue } from './shared/json.ts';
 export type { BasicRequest, GeoIp } from './shared/request.ts';
 export { RESERVED_CLAIM_NAMES } from './shared/reserved-claim-names.ts';
 export type {
+  CorrelatedTransaction,
   RegistrationTransaction,
   ResponseMode,
   TransactionProtocol,

@@ -42,6 +42,9 @@ export const TRIGGER_AUTHORING = {
   'post-user-registration': describeTrigger('PostUserRegistration', {
     execute: 'onExecutePostUserRegistration',
   }),
+  'post-change-password': describeTrigger('PostChangePassword', {
+    execute: 'onExecutePostChangePassword',
+  }),
 } as const satisfies Readonly<Record<string, TriggerAuthoring>>;
 
 /** Id of a trigger whose actions can be written. */

@@ -18,6 +18,7 @@ const EVENTS = {
   'credentials-exchange': 'CredentialsExchangeEvent',
   'pre-user-registration': 'PreUserRegistrationEvent',
   'post-user-registration': 'PostUserRegistrationEvent',
+  'post-change-password': 'PostChangePasswordEvent',
 } as const;
 
 /** What a field's type must be assignable to, and what must be assignable to it. */

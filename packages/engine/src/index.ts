@@ -7,6 +7,7 @@ export type {
 } from './chain/chain-contract.ts';
 export { runChain } from './chain/run-chain.ts';
 export { buildCredentialsExchangeEvent } from './events/build-credentials-exchange-event.ts';
+export { buildPostChangePasswordEvent } from './events/build-post-change-password-event.ts';
 export { buildPostLoginEvent } from './events/build-post-login-event.ts';
 export {
   buildPostUserRegistrationEvent,

@@ -1,5 +1,6 @@
 import {
   buildCredentialsExchangeEvent,
+  buildPostChangePasswordEvent,
   buildPostLoginEvent,
   buildPostUserRegistrationEvent,
   buildPreUserRegistrationEvent,
@@ -7,7 +8,15 @@ import {
   SAMPLE_EVENTS,
 } from '@tessera/engine';
 import { describe, expect, test } from 'vitest';
-import { loginFacts, machineFacts, registrationFacts, request, user } from './support/facts.ts';
+import {
+  connection,
+  loginFacts,
+  machineFacts,
+  registrationFacts,
+  request,
+  tenant,
+  user,
+} from './support/facts.ts';
 
 const expectedRequest = {
   body: { note: 'x' },
@@ -99,6 +108,25 @@ describe('buildCredentialsExchangeEvent()', () => {
       resource_server: { identifier: 'https://api.example.com/' },
       tenant: { id: 'acme' },
       transaction: { requested_scopes: ['read'], target_scopes: ['read', 'write'] },
+    });
+  });
+});
+
+describe('buildPostChangePasswordEvent()', () => {
+  test('says whose password was changed and when, and nothing of the profile', () => {
+    const lastPasswordReset = new Date('2026-11-21T10:00:00.000Z');
+    const facts = { tenant, connection, request, user: { ...user, lastPasswordReset } };
+    const { body: _, ...requestWithoutBody } = expectedRequest;
+    expect(buildPostChangePasswordEvent(facts)).toEqual({
+      connection: { id: 'con_0000000000000001', name: 'Users', strategy: 'auth0', metadata: {} },
+      request: requestWithoutBody,
+      tenant: { id: 'acme' },
+      user: {
+        user_id: 'auth0|1',
+        email: 'ada@example.com',
+        email_verified: true,
+        last_password_reset: '2026-11-21T10:00:00.000Z',
+      },
     });
   });
 });

@@ -6,13 +6,13 @@ import type {
   EventTenant,
 } from '../shared/context.ts';
 import type { BasicRequest } from '../shared/request.ts';
-import type { RegistrationAuthentication } from '../shared/risk-supplement.ts';
+import type { RequestAuthentication } from '../shared/risk-supplement.ts';
 import type { RegistrationTransaction } from '../shared/transaction.ts';
 import type { EventUser } from '../shared/user.ts';
 
 /** What `onExecutePostUserRegistration` gets to know. A private copy: writing to it changes nothing. */
 export interface PostUserRegistrationEvent {
-  readonly authentication?: RegistrationAuthentication;
+  readonly authentication?: RequestAuthentication;
   readonly connection: EventConnection;
   readonly custom_domain?: EventCustomDomain;
   readonly request?: BasicRequest;

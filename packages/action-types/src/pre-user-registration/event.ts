@@ -8,12 +8,12 @@ import type {
 } from '../shared/context.ts';
 import type { Dictionary } from '../shared/json.ts';
 import type { BasicRequest } from '../shared/request.ts';
-import type { RegistrationAuthentication } from '../shared/risk-supplement.ts';
+import type { RequestAuthentication } from '../shared/risk-supplement.ts';
 import type { RegistrationTransaction } from '../shared/transaction.ts';
 
 /** What `onExecutePreUserRegistration` gets to know. A private copy: writing to it changes nothing. */
 export interface PreUserRegistrationEvent {
-  readonly authentication?: RegistrationAuthentication;
+  readonly authentication?: RequestAuthentication;
   /** Absent when the management API creates the user. */
   readonly client?: EventClient;
   readonly connection: EventConnection;

@@ -35,8 +35,8 @@ interface AkamaiUserRisk {
   readonly uuid?: string;
 }
 
-/** What is known about the request before the person is. */
-export interface RegistrationAuthentication {
+/** What is known about the request itself. Absent without such a service. */
+export interface RequestAuthentication {
   readonly riskAssessment?: {
     readonly supplemental?: RiskSupplement;
   };

@@ -25,6 +25,12 @@ export type TransactionProtocol =
 /** How the answer of the authorization endpoint reaches the application. */
 export type ResponseMode = 'query' | 'fragment' | 'form_post' | 'web_message';
 
+/** Ties the run to other entries of the tenant log. */
+export interface CorrelatedTransaction {
+  /** The same in everything that one request of an application caused; absent when it sent none. */
+  readonly correlation_id?: string;
+}
+
 /** What the application asked for when a person registered through it. */
 export interface RegistrationTransaction {
   readonly acr_values: string[];

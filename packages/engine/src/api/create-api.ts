@@ -1,8 +1,8 @@
 import type {
   AuthorableTriggerId,
+  CacheAPI,
   CredentialsExchangeAPI,
   PostLoginAPI,
-  PostUserRegistrationAPI,
   PreUserRegistrationAPI,
 } from '@tessera/action-types';
 import {
@@ -31,7 +31,8 @@ export const CREATE_API: Readonly<Record<AuthorableTriggerId, (context: ApiConte
   'post-login': createPostLoginApi,
   'credentials-exchange': createCredentialsExchangeApi,
   'pre-user-registration': createPreUserRegistrationApi,
-  'post-user-registration': createPostUserRegistrationApi,
+  'post-user-registration': createCacheApi,
+  'post-change-password': createCacheApi,
 };
 
 function createPostLoginApi(base: ApiContext): PostLoginAPI {
@@ -84,6 +85,7 @@ function createPreUserRegistrationApi(base: ApiContext): PreUserRegistrationAPI 
   return api;
 }
 
-function createPostUserRegistrationApi(context: ApiContext): PostUserRegistrationAPI {
+/** Of triggers whose actions only act on the outside. */
+function createCacheApi(context: ApiContext): { readonly cache: CacheAPI } {
   return { cache: createCache(context) };
 }

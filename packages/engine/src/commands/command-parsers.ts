@@ -73,6 +73,7 @@ const PARSERS: { readonly [T in keyof CommandOf]: ParserTable<CommandOf[T]> } = 
     'validation.error': validationError,
   },
   'post-user-registration': {},
+  'post-change-password': {},
 };
 
 /**

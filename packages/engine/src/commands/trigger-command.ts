@@ -1,5 +1,6 @@
 import type {
   CredentialsExchangeCommand,
+  PostChangePasswordCommand,
   PostLoginCommand,
   PostUserRegistrationCommand,
   PreUserRegistrationCommand,
@@ -11,6 +12,7 @@ export interface CommandOf {
   readonly 'credentials-exchange': CredentialsExchangeCommand;
   readonly 'pre-user-registration': PreUserRegistrationCommand;
   readonly 'post-user-registration': PostUserRegistrationCommand;
+  readonly 'post-change-password': PostChangePasswordCommand;
 }
 
 /** Any command of any trigger. */

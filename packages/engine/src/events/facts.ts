@@ -67,6 +67,18 @@ export interface CredentialsExchangeFacts {
   readonly correlationId?: string;
 }
 
+/** What `buildPostChangePasswordEvent` needs to know. */
+export interface PostChangePasswordFacts {
+  readonly tenant: Tenant;
+  /** The database that holds the password. */
+  readonly connection: Connection;
+  /** As it is after the change, with `lastPasswordReset`. */
+  readonly user: User;
+  /** The request that changed the password. */
+  readonly request: RequestFacts;
+  readonly correlationId?: string;
+}
+
 /** What the two registration events need to know. Before registration the user has no id yet. */
 export interface RegistrationFacts {
   readonly tenant: Tenant;

@@ -19,6 +19,7 @@ const DECIDERS: {
   'credentials-exchange': decideCredentialsExchange,
   'pre-user-registration': decidePreUserRegistration,
   'post-user-registration': () => undefined,
+  'post-change-password': () => undefined,
 };
 
 /** The decision in a command; undefined when it leaves the flow as it is. */

@@ -61,7 +61,11 @@ export function createTriggerPipeline(parts: TriggerPipelineParts): TriggerPipel
 }
 
 /** Triggers that keep nobody waiting. */
-const ASYNCHRONOUS: ReadonlySet<string> = new Set(['post-user-registration']);
+const ASYNCHRONOUS: ReadonlySet<string> = new Set([
+  'post-user-registration',
+  'post-change-password',
+  'event-stream',
+]);
 
 function isAsynchronous(triggerId: string): boolean {
   return ASYNCHRONOUS.has(triggerId);

@@ -1,4 +1,5 @@
 import type {
+  CorrelatedTransaction,
   PostLoginEvent,
   PreUserRegistrationEvent,
   RegistrationTransaction,
@@ -68,4 +69,11 @@ function buildRequested(facts: NonNullable<RegistrationFacts['transaction']>) {
     state: facts.state,
     ui_locales: [...facts.uiLocales],
   });
+}
+
+/** `event.transaction` where nothing but the correlation is known; absent without one. */
+export function buildCorrelation(
+  correlationId: string | undefined,
+): CorrelatedTransaction | undefined {
+  return correlationId === undefined ? undefined : { correlation_id: correlationId };
 }

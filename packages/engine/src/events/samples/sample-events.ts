@@ -1,6 +1,7 @@
 import type {
   AuthorableTriggerId,
   CredentialsExchangeEvent,
+  PostChangePasswordEvent,
   PostLoginEvent,
   PostUserRegistrationEvent,
   PreUserRegistrationEvent,
@@ -112,7 +113,7 @@ const credentialsExchange: Required<CredentialsExchangeEvent> = {
   },
 };
 
-const REGISTRATION_AUTHENTICATION = { riskAssessment: { supplemental: SAMPLE_RISK_SUPPLEMENT } };
+const REQUEST_AUTHENTICATION = { riskAssessment: { supplemental: SAMPLE_RISK_SUPPLEMENT } };
 
 const {
   user_id: _id,
@@ -125,7 +126,7 @@ const {
 } = SAMPLE_USER;
 
 const preUserRegistration: Required<PreUserRegistrationEvent> = {
-  authentication: REGISTRATION_AUTHENTICATION,
+  authentication: REQUEST_AUTHENTICATION,
   client: SAMPLE_CLIENT,
   connection: SAMPLE_CONNECTION,
   custom_domain: SAMPLE_CUSTOM_DOMAIN,
@@ -140,7 +141,7 @@ const preUserRegistration: Required<PreUserRegistrationEvent> = {
 const { body: _body, ...requestWithoutBody } = SAMPLE_REQUEST;
 
 const postUserRegistration: Required<PostUserRegistrationEvent> = {
-  authentication: REGISTRATION_AUTHENTICATION,
+  authentication: REQUEST_AUTHENTICATION,
   connection: SAMPLE_CONNECTION,
   custom_domain: SAMPLE_CUSTOM_DOMAIN,
   request: { ...requestWithoutBody, method: 'POST' },
@@ -151,10 +152,30 @@ const postUserRegistration: Required<PostUserRegistrationEvent> = {
   user: { ...SAMPLE_USER },
 };
 
+const postChangePassword: Required<PostChangePasswordEvent> = {
+  authentication: REQUEST_AUTHENTICATION,
+  connection: SAMPLE_CONNECTION,
+  custom_domain: SAMPLE_CUSTOM_DOMAIN,
+  request: { ...requestWithoutBody, method: 'POST' },
+  secrets: {},
+  tenant: SAMPLE_TENANT,
+  transaction: { correlation_id: 'sample-correlation' },
+  user: {
+    user_id: SAMPLE_USER.user_id,
+    email: SAMPLE_USER.email,
+    email_verified: SAMPLE_USER.email_verified,
+    username: SAMPLE_USER.username,
+    phone_number: SAMPLE_USER.phone_number,
+    phone_verified: SAMPLE_USER.phone_verified,
+    last_password_reset: '2026-11-21T10:00:00.000Z',
+  },
+};
+
 /** An event with every member, by trigger: what a draft is tested with. */
 export const SAMPLE_EVENTS: Readonly<Record<AuthorableTriggerId, JsonObject>> = {
   'post-login': toEventJson(postLogin),
   'credentials-exchange': toEventJson(credentialsExchange),
   'pre-user-registration': toEventJson(preUserRegistration),
   'post-user-registration': toEventJson(postUserRegistration),
+  'post-change-password': toEventJson(postChangePassword),
 };
