@@ -1,3 +1,5 @@
+import type { ActionLimits } from '@tessera/model';
+
 /** Limits of the sandbox. Sizes in bytes unless the name says otherwise. */
 export interface SandboxLimits {
   /** Private memory of one process, in MB; watched, and enforced by the kernel for off-heap memory. */
@@ -42,6 +44,8 @@ export interface SandboxLimits {
   readonly maxConnectionsPerRun: number;
   /** Bytes in each direction of one outbound connection. */
   readonly maxConnectionBytes: number;
+  /** Bytes that the connections of one run may carry, both directions together. */
+  readonly maxNetworkBytesPerRun: number;
   readonly connectTimeoutMs: number;
 }
 
@@ -68,5 +72,20 @@ export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = {
   maxConnections: 64,
   maxConnectionsPerRun: 200,
   maxConnectionBytes: 256 * 1024 * 1024,
+  maxNetworkBytesPerRun: 512 * 1024 * 1024,
   connectTimeoutMs: 10_000,
 };
+
+/** What one run may do on the network. */
+export type NetworkLimits = Pick<SandboxLimits, 'maxConnectionsPerRun' | 'maxNetworkBytesPerRun'>;
+
+/** The network's limits for a tenant: its own where it has them. */
+export function networkLimitsOf(
+  limits: NetworkLimits,
+  own: Partial<ActionLimits> | undefined,
+): NetworkLimits {
+  return {
+    maxConnectionsPerRun: own?.requestsPerRun ?? limits.maxConnectionsPerRun,
+    maxNetworkBytesPerRun: own?.networkBytesPerRun ?? limits.maxNetworkBytesPerRun,
+  };
+}
