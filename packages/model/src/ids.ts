@@ -35,6 +35,9 @@ export const createClientGrantId = (randomBytes: RandomBytes): string =>
 /** Role id: `rol_` and 16 letters and digits. */
 export const createRoleId = (randomBytes: RandomBytes): string =>
   `rol_${createAlphanumericId(randomBytes, 16)}`;
+/** Token exchange profile id: `tep_` and 16 letters and digits. */
+export const createTokenExchangeProfileId = (randomBytes: RandomBytes): string =>
+  `tep_${createAlphanumericId(randomBytes, 16)}`;
 /** Id of an API or of a user at its provider: 24 hex digits. */
 export const createObjectId = (randomBytes: RandomBytes): string => createHexId(randomBytes, 24);
 

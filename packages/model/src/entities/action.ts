@@ -49,6 +49,16 @@ export interface EgressRules {
   readonly deny: readonly string[];
 }
 
+/** A published module version that an action uses, as `require('actions:<moduleName>')`. */
+export interface ModuleReference {
+  readonly moduleId: string;
+  readonly moduleName: string;
+  readonly moduleVersionId: string;
+  readonly moduleVersionNumber: number;
+  /** The module version's own secrets: only its code sees them. In memory only; at rest encrypted. */
+  readonly secrets: readonly ActionSecret[];
+}
+
 /** What runs: everything that a deployment snapshots. */
 export interface ActionContent {
   readonly code: string;
@@ -56,6 +66,8 @@ export interface ActionContent {
   readonly secrets: readonly ActionSecret[];
   readonly runtime: string;
   readonly supportedTriggers: readonly SupportedTrigger[];
+  /** Pinned versions of shared code, in the author's order. At most 3. Absent: none. */
+  readonly modules?: readonly ModuleReference[];
   /**
    * Narrows what this action may reach: with `allow`, only that; never more than the operator and
    * the tenant allow. Absent: no rules of its own.
@@ -114,7 +126,10 @@ export interface Artifact {
   readonly bundle: string;
   /** Source map (JSON) from the bundle to the author's source. */
   readonly sourceMap: string;
-  /** npm lockfile (JSON) of the dependencies; `{}` without any. */
+  /**
+   * npm lockfile (JSON) of the dependencies; `{}` without any. Those of modules that have dependencies
+   * are in its member `modules`, by module name.
+   */
   readonly lockfile: string;
   readonly dependencies: readonly ActionDependency[];
 }

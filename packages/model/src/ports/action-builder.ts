@@ -1,11 +1,22 @@
 import type { ActionDependency, Artifact, BuildDiagnostic } from '../entities/action.ts';
 import type { CancelSignal } from './platform.ts';
 
+/** A pinned module version, as the build needs it. It is built with its own dependencies. */
+export interface ModuleSource {
+  readonly name: string;
+  readonly code: string;
+  readonly dependencies: readonly ActionDependency[];
+}
+
 /** Everything that decides what an artifact contains. */
 export interface BuildRequest {
   readonly actionName: string;
   readonly code: string;
   readonly dependencies: readonly ActionDependency[];
+  /** Modules that the code may require as `actions:<name>`. Absent: none. */
+  readonly modules?: readonly ModuleSource[];
+  /** `module`: the code is that of a module, which is built to see whether it can be. Default `action`. */
+  readonly role?: 'action' | 'module';
   readonly signal?: CancelSignal;
 }
 

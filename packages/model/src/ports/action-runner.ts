@@ -11,7 +11,17 @@ export interface RunnableAction {
   readonly artifactHash: string;
   /** This action's own secrets; no other action of the run sees them. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Modules in the artifact, in the order in which it was built with them. Absent: none. */
+  readonly modules?: readonly RunnableModule[];
   readonly egress?: EgressRules;
+}
+
+/** A module inside an action's artifact: what its code needs besides itself. */
+export interface RunnableModule {
+  readonly name: string;
+  readonly versionId: string;
+  /** `actions.secrets` of the module; neither the action nor other modules get them. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 export interface RunRequest {

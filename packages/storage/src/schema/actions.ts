@@ -2,6 +2,8 @@ import type {
   ActionDependency,
   BuildDiagnostic,
   BuildStatus,
+  EgressRules,
+  ModuleReference,
   SupportedTrigger,
 } from '@tessera/model';
 import {
@@ -16,13 +18,23 @@ import {
 } from 'drizzle-orm/pg-core';
 import { bytes, instant, sequence, tenantId } from './columns.ts';
 
-/** What a draft and a version have in common. `secrets` is one encrypted JSON array, or null for none. */
+/** A module that an action uses, as it is stored: its secrets are in `module_secrets`. */
+export type StoredModule = Omit<ModuleReference, 'secrets'>;
+
+/**
+ * What a draft and a version have in common. `secrets` is one encrypted JSON array, or null for none;
+ * `module_secrets` likewise, with such an array for each of `modules`. Both are copies: a version runs
+ * as it was deployed, whatever becomes of the module.
+ */
 const content = () => ({
   code: text().notNull(),
   dependencies: jsonb().$type<readonly ActionDependency[]>().notNull(),
   secrets: text(),
   runtime: text().notNull(),
   supportedTriggers: jsonb('supported_triggers').$type<readonly SupportedTrigger[]>().notNull(),
+  modules: jsonb().$type<readonly StoredModule[]>(),
+  moduleSecrets: text('module_secrets'),
+  egress: jsonb().$type<EgressRules>(),
   status: text().$type<BuildStatus>().notNull(),
   artifactHash: text('artifact_hash'),
   createdAt: instant('created_at').notNull().defaultNow(),

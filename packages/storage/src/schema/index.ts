@@ -1,3 +1,4 @@
+export * from './action-modules.ts';
 export * from './actions.ts';
 export * from './clients.ts';
 export * from './logs.ts';
