@@ -34,4 +34,5 @@ export {
   createTriggerPipeline,
   type TriggerPipelineParts,
 } from './pipeline/create-trigger-pipeline.ts';
+export { toRunnableContent } from './pipeline/load-actions.ts';
 export * from './trigger-pipeline.ts';

@@ -36,6 +36,7 @@ async function send(boss: PgBoss, job: Job, options: SendOptions): Promise<void>
       await boss.send(job.kind, job, options);
       return;
     case 'build-version':
+    case 'build-module':
       // A version never changes: a waiting build of it is this build.
       await boss.send(job.kind, job, {
         ...options,

@@ -26,6 +26,7 @@ const jobSchema = z.discriminatedUnion('kind', [
     draftRevision: z.int().min(0),
   }),
   z.strictObject({ kind: z.literal('build-version'), tenantId: id, actionId: id, versionId: id }),
+  z.strictObject({ kind: z.literal('build-module'), tenantId: id, moduleId: id, versionId: id }),
 ]);
 
 /** What a worker makes of a stored payload. The reason names members, never values. */
@@ -64,6 +65,7 @@ export function describeJob(job: Job): Readonly<Record<string, string | number>>
     }
     case 'build-draft':
     case 'build-version':
+    case 'build-module':
       return { ...job };
   }
 }

@@ -46,6 +46,7 @@ export const QUEUES: Readonly<Record<Job['kind'], QueueSpec>> = {
   },
   'build-draft': BUILD,
   'build-version': BUILD,
+  'build-module': BUILD,
 };
 
 export const JOB_KINDS = Object.keys(QUEUES) as readonly Job['kind'][];

@@ -81,5 +81,7 @@ function handle(job: Job, attempt: JobAttempt, { handlers }: RunContext): Promis
       return handlers['build-draft'](job, attempt);
     case 'build-version':
       return handlers['build-version'](job, attempt);
+    case 'build-module':
+      return handlers['build-module'](job, attempt);
   }
 }

@@ -1,3 +1,4 @@
+export * from './egress-rule.ts';
 export * from './entities/action.ts';
 export * from './entities/action-module.ts';
 export * from './entities/client.ts';

@@ -10,7 +10,7 @@ export function createGiveUpHandler(
 ): (letter: DeadLetter, job: Job | undefined) => Promise<void> {
   return async (_letter, job) => {
     if (job === undefined || job.kind === 'run-trigger') return;
-    const { actions } = store.tenant(job.tenantId);
+    const { actions, modules } = store.tenant(job.tenantId);
     const report = {
       status: 'failed',
       diagnostics: [
@@ -24,6 +24,16 @@ export function createGiveUpHandler(
     try {
       if (job.kind === 'build-draft')
         await actions.reportBuild(job.actionId, job.draftRevision, report);
+      else if (job.kind === 'build-module')
+        await modules.reportBuild(job.moduleId, job.versionId, {
+          diagnostics: [
+            {
+              id: 'build_abandoned',
+              message:
+                'The build was tried several times and never ended. Publish the module again to try again.',
+            },
+          ],
+        });
       else await actions.reportVersionBuild(job.versionId, report);
     } catch (error) {
       // The action or its tenant is gone: nobody waits.

@@ -1,4 +1,11 @@
-import type { ActionVersion, RunnableAction, TenantStore, TriggerId } from '@tessera/model';
+import type {
+  ActionContent,
+  ActionSecret,
+  ActionVersion,
+  RunnableAction,
+  TenantStore,
+  TriggerId,
+} from '@tessera/model';
 import type { Suspension } from '../trigger-pipeline.ts';
 
 /** The actions that are bound to a trigger, on the versions that serve traffic, in order. */
@@ -44,6 +51,29 @@ function toRunnable(actionName: string, version: ActionVersion): RunnableAction 
     versionId: version.id,
     versionNumber: version.number,
     artifactHash: version.artifactHash,
-    secrets: Object.fromEntries(version.secrets.map(({ name, value }) => [name, value])),
+    ...toRunnableContent(version),
   };
+}
+
+/** What a run needs of an action's content besides its code: secrets, those of modules, egress rules. */
+export function toRunnableContent({
+  secrets,
+  modules,
+  egress,
+}: ActionContent): Pick<RunnableAction, 'secrets' | 'modules' | 'egress'> {
+  return {
+    secrets: toValues(secrets),
+    ...(modules && {
+      modules: modules.map((module) => ({
+        name: module.moduleName,
+        versionId: module.moduleVersionId,
+        secrets: toValues(module.secrets),
+      })),
+    }),
+    ...(egress && { egress }),
+  };
+}
+
+function toValues(secrets: readonly ActionSecret[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(secrets.map(({ name, value }) => [name, value]));
 }

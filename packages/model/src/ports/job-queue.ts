@@ -25,6 +25,13 @@ export type Job =
       readonly tenantId: string;
       readonly actionId: string;
       readonly versionId: string;
+    }
+  /** Builds a published module version alone: pins its dependencies and finds what is wrong with it. */
+  | {
+      readonly kind: 'build-module';
+      readonly tenantId: string;
+      readonly moduleId: string;
+      readonly versionId: string;
     };
 
 export interface JobQueue {

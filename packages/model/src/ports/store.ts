@@ -11,7 +11,9 @@ import type {
   ResourceServerRepository,
 } from './client-repositories.ts';
 import type { ExecutionRepository, LogRepository } from './log-repositories.ts';
+import type { ModuleRepository } from './module-repository.ts';
 import type { OidcModelRepository } from './oidc-model-repository.ts';
+import type { TokenExchangeProfileRepository } from './token-exchange-repository.ts';
 import type { RoleRepository, SigningKeyRepository, UserRepository } from './user-repositories.ts';
 
 /**
@@ -34,6 +36,8 @@ export interface TenantStore {
   readonly signingKeys: SigningKeyRepository;
   readonly actions: ActionRepository;
   readonly bindings: BindingRepository;
+  readonly modules: ModuleRepository;
+  readonly tokenExchangeProfiles: TokenExchangeProfileRepository;
   readonly artifacts: ArtifactRepository;
   readonly executions: ExecutionRepository;
   readonly logs: LogRepository;

@@ -54,6 +54,14 @@ const UNIQUE: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   users_phone_number_unique: ['user_exists', 'The user already exists.'],
   users_tenant_id_user_id_pk: ['user_exists', 'The user already exists.'],
   actions_name_unique: ['action_name_conflict', 'An action with that name already exists.'],
+  action_modules_name_unique: [
+    'module_name_conflict',
+    'An action module with the same name already exists.',
+  ],
+  token_exchange_profiles_type_unique: [
+    'conflict',
+    'A token exchange profile with the same subject_token_type already exists.',
+  ],
   resource_servers_identifier_unique: [
     'conflict',
     'A resource server with that identifier already exists.',
@@ -83,6 +91,7 @@ const REFERENCES: readonly (readonly [suffix: string, code: ErrorCode, thing: st
   ['_user_fk', 'not_found', 'user'],
   ['_role_fk', 'not_found', 'role'],
   ['_action_fk', 'not_found', 'action'],
+  ['_module_fk', 'not_found', 'action module'],
 ];
 
 function foreignKeyViolation(failure: Failure): AppError {

@@ -1,4 +1,5 @@
-import type { ActionContent, ActionSecret } from '@tessera/model';
+import type { ActionContent, ActionSecret, ModuleReference } from '@tessera/model';
+import type { StoredModule } from '../schema/index.ts';
 import type { SecretBox, SecretContext } from '../secrets/secret-box.ts';
 
 /** Encrypts the secrets of a draft or version as one; null when there are none. */
@@ -17,12 +18,7 @@ export async function decryptSecrets(
   place: SecretContext,
 ): Promise<readonly ActionSecret[]> {
   if (ciphertext === null) return [];
-  const secrets: readonly StoredSecret[] = JSON.parse(await box.decrypt(ciphertext, place));
-  return secrets.map(({ name, value, updatedAt }) => ({
-    name,
-    value,
-    updatedAt: new Date(updatedAt),
-  }));
+  return reviveSecrets(JSON.parse(await box.decrypt(ciphertext, place)));
 }
 
 interface StoredSecret {
@@ -31,7 +27,59 @@ interface StoredSecret {
   readonly updatedAt: string;
 }
 
-/** The columns of content, but for the secrets. */
+function reviveSecrets(stored: readonly StoredSecret[]): readonly ActionSecret[] {
+  return stored.map(({ name, value, updatedAt }) => ({
+    name,
+    value,
+    updatedAt: new Date(updatedAt),
+  }));
+}
+
+/** The columns of content, but for those that are encrypted, and for modules and egress rules. */
 export function plainContent({ code, dependencies, runtime, supportedTriggers }: ActionContent) {
   return { code, dependencies, runtime, supportedTriggers };
 }
+
+/** The columns of the modules that a draft or version uses; both are null without any. */
+export async function moduleColumns(
+  box: SecretBox,
+  modules: readonly ModuleReference[] | undefined,
+  place: SecretContext,
+): Promise<{
+  readonly modules: readonly StoredModule[] | null;
+  readonly moduleSecrets: string | null;
+}> {
+  if (modules === undefined || modules.length === 0) return { modules: null, moduleSecrets: null };
+  const stored = modules.map(({ secrets: _, ...reference }) => reference);
+  const secrets = modules.map((module) => module.secrets);
+  const hasSecrets = secrets.some((list) => list.length > 0);
+  return {
+    modules: stored,
+    moduleSecrets: hasSecrets
+      ? await box.encrypt(JSON.stringify(secrets), modulePlace(place))
+      : null,
+  };
+}
+
+export async function readModules(
+  box: SecretBox,
+  row: { readonly modules: readonly StoredModule[] | null; readonly moduleSecrets: string | null },
+  place: SecretContext,
+): Promise<{ readonly modules?: readonly ModuleReference[] }> {
+  const { modules, moduleSecrets } = row;
+  if (modules === null) return {};
+  const secrets: readonly (readonly StoredSecret[])[] =
+    moduleSecrets === null ? [] : JSON.parse(await box.decrypt(moduleSecrets, modulePlace(place)));
+  return {
+    modules: modules.map((module, at) => ({
+      ...module,
+      secrets: reviveSecrets(secrets[at] ?? []),
+    })),
+  };
+}
+
+/** Another place than that of the row's own secrets, so that the two cannot be exchanged. */
+const modulePlace = (place: SecretContext): SecretContext => ({
+  ...place,
+  table: `${place.table}.module_secrets`,
+});

@@ -1,7 +1,13 @@
 import type { Action, ActionRepository } from '@tessera/model';
 import { and, asc, eq, getTableColumns, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
 import { actions } from '../schema/index.ts';
-import { decryptSecrets, encryptSecrets, plainContent } from './action-content.ts';
+import {
+  decryptSecrets,
+  encryptSecrets,
+  moduleColumns,
+  plainContent,
+  readModules,
+} from './action-content.ts';
 import { createVersionMethods } from './action-versions.ts';
 import type { RepositoryContext } from './context.ts';
 import { first, pickPatch, sliceOf, toPage, withoutNulls } from './rows.ts';
@@ -57,7 +63,8 @@ function createWrites(context: RepositoryContext): Writes {
         .insert(actions)
         .values({
           ...plainContent(action),
-          ...pickPatch(action, ['artifactHash', 'deployedVersionId']),
+          ...pickPatch(action, ['artifactHash', 'deployedVersionId', 'egress']),
+          ...(await moduleColumns(secrets, action.modules, placeOf(tenantId, id))),
           ...{ tenantId, id, name, status, diagnostics: [], draftRevision: 1 },
           secrets: await encryptSecrets(secrets, action.secrets, placeOf(tenantId, id)),
         })
@@ -70,6 +77,8 @@ function createWrites(context: RepositoryContext): Writes {
         .update(actions)
         .set({
           ...pickPatch(patch, ['name', 'code', 'dependencies', 'runtime', 'supportedTriggers']),
+          ...(patch.modules && (await moduleColumns(secrets, patch.modules, place))),
+          ...('egress' in patch && { egress: patch.egress ?? null }),
           ...(patch.secrets && { secrets: await encryptSecrets(secrets, patch.secrets, place) }),
           ...{ status: 'pending', artifactHash: null, diagnostics: [], updatedAt: new Date() },
           draftRevision: sql`${actions.draftRevision} + 1`,
@@ -102,11 +111,13 @@ function createWrites(context: RepositoryContext): Writes {
 
 async function decryptAction(
   { tenantId, secrets: box }: RepositoryContext,
-  { secrets, ...row }: Row,
+  { secrets, modules, moduleSecrets, ...row }: Row,
 ): Promise<Action> {
+  const place = placeOf(tenantId, row.id);
   return {
     ...withoutNulls(row),
-    secrets: await decryptSecrets(box, secrets, placeOf(tenantId, row.id)),
+    ...(await readModules(box, { modules, moduleSecrets }, place)),
+    secrets: await decryptSecrets(box, secrets, place),
   };
 }
 

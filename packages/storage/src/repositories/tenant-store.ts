@@ -10,10 +10,12 @@ import { createConnectionRepository } from './connection-repository.ts';
 import type { RepositoryContext } from './context.ts';
 import { createExecutionRepository } from './execution-repository.ts';
 import { createLogRepository } from './log-repository.ts';
+import { createModuleRepository } from './module-repository.ts';
 import { createOidcModelRepository } from './oidc-model-repository.ts';
 import { createResourceServerRepository } from './resource-server-repository.ts';
 import { createRoleRepository } from './role-repository.ts';
 import { createSigningKeyRepository } from './signing-key-repository.ts';
+import { createTokenExchangeProfileRepository } from './token-exchange-profile-repository.ts';
 import { createUserRepository } from './user-repository.ts';
 
 /** All repositories of one tenant, on the pool or in a transaction. */
@@ -29,6 +31,8 @@ export function createTenantStore(context: RepositoryContext): TenantStore {
     signingKeys: guardMethods(createSigningKeyRepository(context)),
     actions: guardMethods(createActionRepository(context)),
     bindings: guardMethods(createBindingRepository(context)),
+    modules: guardMethods(createModuleRepository(context)),
+    tokenExchangeProfiles: guardMethods(createTokenExchangeProfileRepository(context)),
     artifacts: guardMethods(createArtifactRepository(context)),
     executions: guardMethods(createExecutionRepository(context)),
     logs: guardMethods(createLogRepository(context)),

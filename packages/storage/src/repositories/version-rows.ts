@@ -2,7 +2,7 @@ import type { ActionVersion } from '@tessera/model';
 import { getTableColumns } from 'drizzle-orm';
 import { actionVersions } from '../schema/index.ts';
 import type { SecretBox, SecretContext } from '../secrets/secret-box.ts';
-import { decryptSecrets } from './action-content.ts';
+import { decryptSecrets, readModules } from './action-content.ts';
 import { withoutNulls } from './rows.ts';
 
 const { tenantId: _, ...columns } = getTableColumns(actionVersions);
@@ -14,10 +14,12 @@ export async function decryptVersion(
   tenantId: string,
   row: VersionRow,
 ): Promise<ActionVersion> {
-  const { secrets, ...rest } = row;
+  const { secrets, modules, moduleSecrets, ...rest } = row;
+  const place = versionPlace(tenantId, row.id);
   return {
     ...withoutNulls(rest),
-    secrets: await decryptSecrets(box, secrets, versionPlace(tenantId, row.id)),
+    ...(await readModules(box, { modules, moduleSecrets }, place)),
+    secrets: await decryptSecrets(box, secrets, place),
   };
 }
 
