@@ -16,3 +16,6 @@ export const sequence = () => bigint({ mode: 'number' }).generatedAlwaysAsIdenti
 export const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
 export const textArray = (name: string) => text(name).array().$type<readonly string[]>();
+
+/** Identifier of a transaction: grows with every one, over all databases of the server. As text, for it has 64 bits. */
+export const transactionId = customType<{ data: string }>({ dataType: () => 'xid8' });

@@ -5,12 +5,19 @@ import {
   index,
   integer,
   json,
+  pgSequence,
   pgTable,
   primaryKey,
   text,
   varchar,
 } from 'drizzle-orm/pg-core';
-import { instant, tenantId } from './columns.ts';
+import { instant, tenantId, transactionId } from './columns.ts';
+
+/** An earlier part of a record: transaction and place as text, and how many results it had. */
+export type FeedPart = readonly [xid: string, sequence: string, results: number];
+
+/** Order of records within a transaction. */
+export const executionFeed = pgSequence('execution_feed');
 
 /** Records of trigger runs. `results` is `json`, not `jsonb`: guests print what `jsonb` refuses (U+0000). */
 export const executions = pgTable(
@@ -23,10 +30,16 @@ export const executions = pgTable(
     results: json().$type<readonly ActionResult[]>().notNull(),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
+    /** Transaction that wrote the record last, and its place there: where readers of the feed go on. */
+    feedXid: transactionId('feed_xid').notNull().default('0'),
+    feedSequence: bigint('feed_sequence', { mode: 'bigint' }).notNull().default(sql`0`),
+    /** For each part of a run that was suspended: transaction, place, results until then. */
+    feedHistory: json('feed_history').$type<readonly FeedPart[]>().notNull().default([]),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.id] }),
     index('executions_created_at').on(table.tenantId, table.createdAt),
+    index('executions_feed').on(table.tenantId, table.feedXid, table.feedSequence),
   ],
 );
 
