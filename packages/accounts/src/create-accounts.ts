@@ -42,11 +42,14 @@ export interface Accounts {
   /** Counts the login that follows a signup at once. Rejects with `not_found`. */
   recordLogin(context: AccountContext, userId: string): Promise<User>;
   /**
-   * Sets a new password, which must meet the policy, and ends the user's sessions and tokens. Lifts
-   * a block by failed logins. Writes `scp`. Rejects with `not_found`, `WeakPasswordError`, ...
+   * Sets a new password, which must meet the policy, ends the user's sessions and tokens, and promises
+   * post-change-password. Writes `scp`. Rejects with `not_found`, `WeakPasswordError`, ...
    */
   changePassword(context: AccountContext, userId: string, password: string): Promise<User>;
-  /** Changes a user; a new address counts as unverified unless told otherwise. Metadata is merged. */
+  /**
+   * Changes a user; a new address counts as unverified unless told otherwise. Metadata is merged. A
+   * new password does what `changePassword` does.
+   */
   updateUser(context: AccountContext, userId: string, input: UpdateUserInput): Promise<User>;
   /** What the forms for a connection have to ask for. */
   describeConnection(connection: Connection): Promise<ConnectionForms>;

@@ -1,7 +1,11 @@
+import { buildPostChangePasswordEvent } from '@tessera/engine';
 import {
   AppError,
   type Connection,
+  createExecutionId,
   type JsonObject,
+  type SqlTransaction,
+  type TenantStore,
   type User,
   type UserPatch,
 } from '@tessera/model';
@@ -137,18 +141,21 @@ async function preparePassword(
   return { passwordHash: await hasher.hash(change.password), lastPasswordReset: clock.now() };
 }
 
+interface UserChange {
+  readonly user: User;
+  readonly connection: Connection;
+  readonly input: UpdateUserInput;
+  readonly patch: UserPatch;
+}
+
 async function saveChange(
-  { clock }: Services,
+  services: Services,
   context: AccountContext,
-  change: {
-    readonly user: User;
-    readonly connection: Connection;
-    readonly input: UpdateUserInput;
-    readonly patch: UserPatch;
-  },
+  { user, connection, input, patch }: UserChange,
 ): Promise<User> {
-  const { user, connection, input, patch } = change;
   const { userMetadata, appMetadata } = input;
+  const isNewPassword = input.password !== undefined;
+  const executionId = isNewPassword ? await promiseExecution(services, context) : undefined;
   return context.store.transaction(async (tx) => {
     let updated = await tx.users.update(user.userId, patch);
     if (updated && (userMetadata ?? appMetadata)) {
@@ -159,22 +166,61 @@ async function saveChange(
     }
     if (!updated) throw new AppError('not_found', 'The user does not exist.');
     // Whoever knew the old password, or is blocked now, is logged out everywhere.
-    if (input.password !== undefined || input.blocked === true) {
+    if (isNewPassword || input.blocked === true) {
       await tx.oidcModels.revokeByAccountId(user.userId);
     }
-    if (input.password !== undefined) {
-      const userName = updated.email ?? updated.username;
-      await tx.logs.append(
-        buildLogEntry(context, {
-          type: 'scp',
-          at: clock.now(),
-          description: 'Successful change of password',
-          connection,
-          userId: user.userId,
-          ...(userName === undefined ? {} : { userName }),
-        }),
-      );
+    if (isNewPassword) {
+      const changed = { user: updated, connection, executionId };
+      await notePasswordChange({ services, context, tx }, changed);
     }
     return updated;
   });
+}
+
+/** The id under which post-change-password will run; undefined when no action is bound to it. */
+async function promiseExecution(
+  { pipeline, randomBytes, clock }: Services,
+  { store }: AccountContext,
+): Promise<string | undefined> {
+  const hasActions = await pipeline.hasActions(store, 'post-change-password');
+  return hasActions ? createExecutionId(randomBytes, clock.now()) : undefined;
+}
+
+interface PasswordChangeScope {
+  readonly services: Services;
+  readonly context: AccountContext;
+  readonly tx: TenantStore & { readonly sql: SqlTransaction };
+}
+
+/** Promises the run and writes the log entry, in the transaction that changes the password. */
+async function notePasswordChange(
+  { services, context, tx }: PasswordChangeScope,
+  changed: {
+    readonly user: User;
+    readonly connection: Connection;
+    readonly executionId: string | undefined;
+  },
+): Promise<void> {
+  const { user, connection, executionId } = changed;
+  const { tenant, request } = context;
+  if (executionId !== undefined) {
+    const event = buildPostChangePasswordEvent({ tenant, connection, user, request });
+    const triggerId = 'post-change-password';
+    await services.jobs.enqueue(
+      { kind: 'run-trigger', tenantId: tenant.id, triggerId, executionId, event },
+      { transaction: tx.sql },
+    );
+  }
+  const userName = user.email ?? user.username ?? user.phoneNumber;
+  await tx.logs.append(
+    buildLogEntry(context, {
+      type: 'scp',
+      at: services.clock.now(),
+      description: 'Successful change of password',
+      connection,
+      userId: user.userId,
+      ...(userName === undefined ? {} : { userName }),
+      ...(executionId === undefined ? {} : { executions: [executionId] }),
+    }),
+  );
 }

@@ -18,6 +18,8 @@ async function openWithUser(name: string) {
   return Object.assign(opened, { user, hasSession });
 }
 
+type OpenWithUser = Awaited<ReturnType<typeof openWithUser>>;
+
 describe('Accounts.updateUser()', () => {
   test('changes and removes members, merges metadata', async () => {
     await using opened = await openWithUser('update');
@@ -131,5 +133,66 @@ describe('Accounts.changePassword()', () => {
     const input = { connection, identifier: 'ada@example.com', password: PASSWORD };
     expect(await accounts.logIn(context, input)).toMatchObject({ userId: user.userId });
     expect(await opened.hasSession()).toBe(true);
+  });
+
+  const changes: [name: string, change: (opened: OpenWithUser) => Promise<unknown>][] = [
+    [
+      'changePassword()',
+      ({ accounts, context, user }) =>
+        accounts.changePassword(context, user.userId, 'Changed-horse-9'),
+    ],
+    [
+      'updateUser()',
+      ({ accounts, context, user }) =>
+        accounts.updateUser(context, user.userId, { password: 'Changed-horse-9' }),
+    ],
+  ];
+  test.for(changes)('%s promises post-change-password', async ([, change]) => {
+    await using opened = await openWithUser('password_trigger');
+    opened.pipeline.bound.add('post-change-password');
+    await change(opened);
+    const [job, ...others] = await opened.listJobs();
+    expect(others).toEqual([]);
+    expect(job).toMatchObject({
+      kind: 'run-trigger',
+      triggerId: 'post-change-password',
+      tenantId: opened.tenant.id,
+      event: {
+        user: {
+          user_id: opened.user.userId,
+          email: 'ada@example.com',
+          last_password_reset: opened.clock.time.toISOString(),
+        },
+        connection: { name: 'people' },
+        request: { ip: '192.0.2.1' },
+      },
+    });
+    expect(JSON.stringify(job)).not.toContain('horse');
+    const [entry] = await opened.listLogs('scp');
+    expect(entry?.details).toEqual({ actions: { executions: [job?.executionId] } });
+  });
+
+  test('promises nothing when no password changes, or no action is bound', async () => {
+    await using opened = await openWithUser('password_no_trigger');
+    const { accounts, context, user, pipeline } = opened;
+    await accounts.changePassword(context, user.userId, 'Changed-horse-9');
+    pipeline.bound.add('post-change-password');
+    await accounts.updateUser(context, user.userId, { nickname: 'ada', blocked: true });
+    expect(await opened.listJobs()).toEqual([]);
+  });
+
+  test('changes nothing when the run cannot be promised', async () => {
+    await using opened = await openWithUser('password_no_queue');
+    const { accounts, context, connection, user, pipeline, jobs } = opened;
+    pipeline.bound.add('post-change-password');
+    jobs.failure = new Error('no queue');
+    await expect(accounts.changePassword(context, user.userId, 'Changed-horse-9')).rejects.toThrow(
+      'no queue',
+    );
+    expect(await opened.listJobs()).toEqual([]);
+    expect(await opened.listLogs('scp')).toEqual([]);
+    expect(await opened.hasSession()).toBe(true);
+    const input = { connection, identifier: 'ada@example.com', password: PASSWORD };
+    expect(await accounts.logIn(context, input)).toMatchObject({ userId: user.userId });
   });
 });
