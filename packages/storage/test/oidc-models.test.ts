@@ -114,6 +114,53 @@ test('oidcModels.revokeByAccountId() destroys sessions, grants and tokens of the
   }
 });
 
+test('oidcModels.replace() overwrites what is there and brings nothing back', async () => {
+  const { oidcModels } = await stores.createTenant();
+  await oidcModels.upsert('Session', 's', { uid: 'u', a: 1 }, 60);
+  await oidcModels.upsert('Grant', 'g', { a: 1 }, 60);
+  const artefact = { payload: { uid: 'u', a: 2 }, expiresInSeconds: 60 };
+  expect(await oidcModels.replace('Session', { uid: 'u' }, artefact)).toBe(true);
+  expect(await oidcModels.find('Session', 's')).toEqual({ payload: artefact.payload });
+  expect(await oidcModels.replace('Grant', { id: 'g' }, artefact)).toBe(true);
+  expect(await oidcModels.find('Grant', 'g')).toEqual({ payload: artefact.payload });
+
+  await oidcModels.destroyByUid('Session', 'u');
+  await oidcModels.destroy('Grant', 'g');
+  expect(await oidcModels.replace('Session', { uid: 'u' }, artefact)).toBe(false);
+  expect(await oidcModels.replace('Grant', { id: 'g' }, artefact)).toBe(false);
+  expect(await oidcModels.find('Session', 's')).toBeUndefined();
+  expect(await oidcModels.find('Grant', 'g')).toBeUndefined();
+
+  await oidcModels.upsert('Grant', 'g', { a: 1 }, 60);
+  const ended = { payload: { a: 3 }, expiresInSeconds: 0 };
+  expect(await oidcModels.replace('Grant', { id: 'g' }, ended)).toBe(true);
+  expect(await oidcModels.find('Grant', 'g')).toBeUndefined();
+  expect(await oidcModels.replace('Grant', { id: 'g' }, artefact)).toBe(false);
+});
+
+test('oidcModels.revokeGrants() destroys the grants that are picked, and their tokens', async () => {
+  const { oidcModels } = await stores.createTenant();
+  const grants = [
+    ['g1', 'auth0|a', 's1'],
+    ['g2', 'auth0|a', 's2'],
+    ['g3', 'auth0|b', 's1'],
+  ] as const;
+  for (const [grantId, accountId, sid] of grants) {
+    await oidcModels.upsert('Grant', grantId, { accountId, sid }, 60);
+    for (const model of ['RefreshToken', 'AuthorizationCode']) {
+      await oidcModels.upsert(model, `${model} of ${grantId}`, { accountId, grantId }, 60);
+    }
+  }
+  await oidcModels.revokeGrants('auth0|a', ({ sid }) => sid === 's1');
+  const left = async (model: string, prefix: string) => {
+    const found = await Promise.all(grants.map(([id]) => oidcModels.find(model, prefix + id)));
+    return found.map((one) => one !== undefined);
+  };
+  expect(await left('Grant', '')).toEqual([false, true, true]);
+  expect(await left('RefreshToken', 'RefreshToken of ')).toEqual([false, true, true]);
+  expect(await left('AuthorizationCode', 'AuthorizationCode of ')).toEqual([false, true, true]);
+});
+
 test('oidcModels.deleteExpired() deletes and counts over all tables', async () => {
   const tenant = await stores.createTenant();
   for (const model of models) {

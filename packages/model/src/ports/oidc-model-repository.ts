@@ -27,5 +27,17 @@ export interface OidcModelRepository {
   revokeByGrantId(grantId: string): Promise<void>;
   /** Destroys all sessions, grants and refresh tokens of a user. */
   revokeByAccountId(accountId: string): Promise<void>;
+  /**
+   * Overwrites what is stored, its end included. False when there is nothing (any more): unlike
+   * `upsert` it does not bring back what was revoked in the meantime.
+   */
+  replace(
+    model: string,
+    at: { readonly id: string } | { readonly uid: string },
+    artefact: { readonly payload: JsonObject; readonly expiresInSeconds: number },
+  ): Promise<boolean>;
+  destroyByUid(model: string, uid: string): Promise<void>;
+  /** Destroys those grants of a user that `matches` picks, with everything that was issued under them. */
+  revokeGrants(accountId: string, matches: (grant: JsonObject) => boolean): Promise<void>;
   deleteExpired(now: Date): Promise<number>;
 }

@@ -2,7 +2,7 @@ import type { JsonObject, OidcModel, OidcModelRepository } from '@tessera/model'
 import { deleteInBatches } from '../database/delete-in-batches.ts';
 import type { NamedStatement } from '../database/session.ts';
 import type { RepositoryContext } from './context.ts';
-import { ARTEFACT_STATEMENTS, type ArtefactStatements, statementsOf } from './oidc-statements.ts';
+import { ARTEFACT_STATEMENTS, statementsOf } from './oidc-statements.ts';
 
 interface Row {
   readonly id_hash: Buffer;
@@ -10,28 +10,44 @@ interface Row {
   readonly consumed_at: Date | null;
 }
 
+/** How rows of one tenant are found and read. */
+function createRows({ tenantId, session, seal }: RepositoryContext) {
+  const keyOf = (model: string) => (statementsOf(model).isGeneric ? [tenantId, model] : [tenantId]);
+  return {
+    keyOf,
+    async list(
+      statement: NamedStatement | undefined,
+      model: string,
+      value: unknown,
+    ): Promise<readonly Row[]> {
+      if (statement === undefined) return [];
+      return await session.run<Row>(statement, [...keyOf(model), value]);
+    },
+    open: (model: string, row: Row): JsonObject =>
+      seal.open(row.payload, { tenantId, model, idHash: row.id_hash }),
+    async runAll(statements: readonly NamedStatement[], value: unknown): Promise<void> {
+      for (const statement of statements) await session.run(statement, [tenantId, value]);
+    },
+  };
+}
+
 export function createOidcModelRepository(context: RepositoryContext): OidcModelRepository {
   const { tenantId, session, seal } = context;
   const hash = (id: string) => seal.hash(id);
-  const keyOf = ({ isGeneric }: ArtefactStatements, model: string) =>
-    isGeneric ? [tenantId, model] : [tenantId];
+  const rows = createRows(context);
   const findBy = async (
     statement: NamedStatement | undefined,
     model: string,
     value: string,
   ): Promise<OidcModel | undefined> => {
-    if (statement === undefined) return undefined;
-    const key = keyOf(statementsOf(model), model);
-    const [row] = await session.run<Row>(statement, [...key, hash(value)]);
+    const [row] = await rows.list(statement, model, hash(value));
     if (row === undefined) return undefined;
-    const payload = seal.open(row.payload, { tenantId, model, idHash: row.id_hash });
+    const payload = rows.open(model, row);
     return { payload, ...(row.consumed_at !== null && { consumedAt: row.consumed_at }) };
-  };
-  const runAll = async (statements: readonly NamedStatement[], value: unknown) => {
-    for (const statement of statements) await session.run(statement, [tenantId, value]);
   };
 
   return {
+    ...createRevocations(context),
     upsert: async (model, id, payload, expiresInSeconds) => {
       const statements = statementsOf(model);
       const idHash = hash(id);
@@ -39,7 +55,7 @@ export function createOidcModelRepository(context: RepositoryContext): OidcModel
         expiresInSeconds === undefined ? null : new Date(Date.now() + 1000 * expiresInSeconds);
       const columns = columnsOf(payload, hash);
       await session.run(statements.upsert, [
-        ...keyOf(statements, model),
+        ...rows.keyOf(model),
         idHash,
         seal.seal(payload, { tenantId, model, idHash }),
         expiresAt,
@@ -51,16 +67,62 @@ export function createOidcModelRepository(context: RepositoryContext): OidcModel
     findByUserCode: (model, userCode) =>
       findBy(statementsOf(model).findByUserCode, model, userCode),
     consume: async (model, id) => {
-      const statements = statementsOf(model);
-      const key = keyOf(statements, model);
-      return (await session.run(statements.consume, [...key, hash(id)])).length === 1;
+      const { consume } = statementsOf(model);
+      return (await session.run(consume, [...rows.keyOf(model), hash(id)])).length === 1;
     },
+    replace: async (model, at, { payload, expiresInSeconds }) => {
+      const statements = statementsOf(model);
+      const idHash =
+        'id' in at
+          ? hash(at.id)
+          : (await rows.list(statements.findByUid, model, hash(at.uid)))[0]?.id_hash;
+      if (idHash === undefined) return false;
+      const replaced = await session.run(statements.replace, [
+        ...rows.keyOf(model),
+        idHash,
+        seal.seal(payload, { tenantId, model, idHash }),
+        new Date(Date.now() + 1000 * expiresInSeconds),
+      ]);
+      return replaced.length === 1;
+    },
+  };
+}
+
+type Revocations = Pick<
+  OidcModelRepository,
+  | 'destroy'
+  | 'destroyByUid'
+  | 'revokeByGrantId'
+  | 'revokeByAccountId'
+  | 'revokeGrants'
+  | 'deleteExpired'
+>;
+
+function createRevocations(context: RepositoryContext): Revocations {
+  const { tenantId, session, seal } = context;
+  const hash = (id: string) => seal.hash(id);
+  const rows = createRows(context);
+  return {
     destroy: async (model, id) => {
-      const statements = statementsOf(model);
-      await session.run(statements.destroy, [...keyOf(statements, model), hash(id)]);
+      await session.run(statementsOf(model).destroy, [...rows.keyOf(model), hash(id)]);
     },
-    revokeByGrantId: (grantId) => runAll(ARTEFACT_STATEMENTS.revokeByGrantId, hash(grantId)),
-    revokeByAccountId: (accountId) => runAll(ARTEFACT_STATEMENTS.revokeByAccountId, accountId),
+    destroyByUid: async (model, uid) => {
+      const statements = statementsOf(model);
+      for (const row of await rows.list(statements.findByUid, model, hash(uid))) {
+        await session.run(statements.destroy, [...rows.keyOf(model), row.id_hash]);
+      }
+    },
+    revokeByGrantId: (grantId) => rows.runAll(ARTEFACT_STATEMENTS.revokeByGrantId, hash(grantId)),
+    revokeByAccountId: (accountId) => rows.runAll(ARTEFACT_STATEMENTS.revokeByAccountId, accountId),
+    revokeGrants: async (accountId, matches) => {
+      const { findByAccountId, destroy } = statementsOf('Grant');
+      for (const row of await rows.list(findByAccountId, 'Grant', accountId)) {
+        if (!matches(rows.open('Grant', row))) continue;
+        // Tokens first: what is left when this stops half-way must be found again.
+        await rows.runAll(ARTEFACT_STATEMENTS.revokeByGrantId, row.id_hash);
+        await session.run(destroy, [...rows.keyOf('Grant'), row.id_hash]);
+      }
+    },
     deleteExpired: async (now) => {
       let total = 0;
       for (const statement of ARTEFACT_STATEMENTS.deleteExpired) {

@@ -13,6 +13,9 @@ export interface ArtefactStatements {
   readonly find: NamedStatement;
   readonly findByUid: NamedStatement | undefined;
   readonly findByUserCode: NamedStatement | undefined;
+  readonly findByAccountId: NamedStatement | undefined;
+  /** Then payload and expiry. Returns the row that it replaced. */
+  readonly replace: NamedStatement;
   /** Returns a row for exactly one of any number of callers. */
   readonly consume: NamedStatement;
   readonly destroy: NamedStatement;
@@ -98,6 +101,12 @@ function createStatements(
     },
     findByUid: columns.includes('uid_hash') ? findBy('uid_hash') : undefined,
     findByUserCode: columns.includes('user_code_hash') ? findBy('user_code_hash') : undefined,
+    findByAccountId: columns.includes('account_id') ? findBy('account_id') : undefined,
+    replace: {
+      name: `${table}_replace`,
+      text: `UPDATE ${table} SET payload = $${key.length + 2}, expires_at = $${key.length + 3}
+        WHERE ${byId} AND ${isAlive} RETURNING 1`,
+    },
     consume: {
       name: `${table}_consume`,
       text: `UPDATE ${table} SET consumed_at = now()
