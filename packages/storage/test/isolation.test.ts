@@ -309,6 +309,22 @@ const WRITES: readonly Attack[] = [
     (s, it) => s.oidcModels.revokeByAccountId(it.user.userId),
     undefined,
   ],
+  [
+    'oidcModels.revokeGrants',
+    (s, it) => s.oidcModels.revokeGrants(it.user.userId, () => true),
+    undefined,
+  ],
+  ['oidcModels.destroyByUid', (s) => s.oidcModels.destroyByUid('Session', 'uid'), undefined],
+  [
+    'oidcModels.replace',
+    (s) =>
+      s.oidcModels.replace(
+        'Session',
+        { uid: 'uid' },
+        { payload: { mine: true }, expiresInSeconds: 600 },
+      ),
+    false,
+  ],
   // The attacker's own, of the lines above.
   ['oidcModels.deleteExpired', (s) => s.oidcModels.deleteExpired(later), MODELS.length],
 ];
