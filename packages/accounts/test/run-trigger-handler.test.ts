@@ -89,7 +89,6 @@ async function openHandler(name: string, results: readonly (readonly ActionResul
   const handle: JobHandlers['run-trigger'] = createRunTriggerHandler({
     store,
     pipeline: recording,
-    clock: { now: () => NOW },
     logger: silentLogger,
   });
   return {
@@ -98,9 +97,6 @@ async function openHandler(name: string, results: readonly (readonly ActionResul
     pipeline: recording,
     store: tenantStore,
     tenants: store.tenants,
-    listFailures: async () =>
-      (await tenantStore.logs.list({ page: 0, perPage: 10, type: ['actions_execution_failed'] }))
-        .items,
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
@@ -119,10 +115,9 @@ test('createRunTriggerHandler() runs the trigger under the promised execution id
       timeoutMs: 20_000,
     },
   ]);
-  expect(await opened.listFailures()).toEqual([]);
 });
 
-test('createRunTriggerHandler() asks for another attempt and tells the tenant what failed', async () => {
+test('createRunTriggerHandler() asks for another attempt until the run completes', async () => {
   await using opened = await openHandler('job_retry', [
     [completed, failed],
     [timedOut],
@@ -134,21 +129,6 @@ test('createRunTriggerHandler() asks for another attempt and tells the tenant wh
   await handle(job, { ...attempt, attempt: 3, isLast: true });
   await handle(job, { ...attempt, attempt: 4, isLast: true });
   expect(pipeline.runs).toHaveLength(3);
-  const logs = await opened.listFailures();
-  expect(logs.map((entry) => entry.details)).toMatchObject([
-    { error_class: 'action_timeout', action_error: { message: 'too slow' } },
-    {
-      trigger_id: 'post-user-registration',
-      execution_id: job.executionId,
-      action_id: 'a1',
-      action_name: 'register',
-      version_id: 'v1',
-      binding_id: '',
-      error_class: 'action_error',
-      action_error: { name: 'TypeError', message: 'x is not a function', stack: 'TypeError: x' },
-    },
-  ]);
-  expect(logs[0]).toMatchObject({ ip: '192.0.2.1', hostname: 'login.test', userId: 'auth0|1' });
 });
 
 test('createRunTriggerHandler() ends jobs of tenants that are gone', async () => {

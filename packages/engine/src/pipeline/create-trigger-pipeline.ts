@@ -1,14 +1,13 @@
 import type { AuthorableTriggerId } from '@tessera/action-types';
 import {
-  type ActionResult,
   type ActionRunner,
   type Clock,
   createExecutionId,
-  type Execution,
   type ExecutionStatus,
   type JsonObject,
   type RandomBytes,
   type RunnableAction,
+  type RunRequest,
 } from '@tessera/model';
 import { isAuthorable } from '../chain/run-chain.ts';
 import { createEffectsDraft, toEffects, toEffectsWithoutGrants } from '../fold/effects-draft.ts';
@@ -24,8 +23,10 @@ import type {
 } from '../trigger-pipeline.ts';
 import { type ActionCache, createActionCache } from './action-cache.ts';
 import { answerHostCall } from './answer-host-call.ts';
+import { describeFailedRun, isBroken } from './describe-failed-run.ts';
 import { loadBoundActions, loadRemainingActions } from './load-actions.ts';
 import { resumeEvent } from './resume-event.ts';
+import { saveExecution } from './save-execution.ts';
 
 /** What a pipeline is made of. */
 export interface TriggerPipelineParts {
@@ -85,9 +86,11 @@ async function runActions(parts: AllParts, prepared: PreparedRun): Promise<Trigg
   const startedAt = parts.clock.now();
   const scope = { tenantId: run.store.tenantId, triggerId };
   const canRedirect = run.canRedirect ?? false;
-  const report = await parts.runner.run({
+  const executionId = chooseExecutionId(parts, run, startedAt);
+  const request: RunRequest = {
     tenantId: run.store.tenantId,
     triggerId,
+    executionId,
     firstHandler: run.resume === undefined ? 'execute' : 'continue',
     actions,
     event,
@@ -95,6 +98,10 @@ async function runActions(parts: AllParts, prepared: PreparedRun): Promise<Trigg
     backgroundMs: isAsynchronous(triggerId) ? BACKGROUND_WORK_MAX_MS : 0,
     timeoutMs: run.timeoutMs,
     onHostCall: async (method, args) => answerHostCall(parts.cache, scope, { method, args }),
+  };
+  const report = await parts.runner.run(request).catch(async (refusal: unknown) => {
+    await logRefusal(parts, prepared, { executionId, refusal });
+    throw refusal;
   });
   const folded = foldResults({
     triggerId,
@@ -105,18 +112,32 @@ async function runActions(parts: AllParts, prepared: PreparedRun): Promise<Trigg
     namespacedClaimsOnly: run.namespacedClaimsOnly ?? false,
     ...(run.resume && { earlier: run.resume.effects }),
   });
-  const executionId = chooseExecutionId(parts, run, startedAt);
-  await saveExecution(parts, run, {
+  const { results } = folded;
+  const hasFailed = folded.end.kind === 'failed' || results.some(isBroken);
+  const facts = { ...prepared, store: run.store, executionId, results, date: parts.clock.now() };
+  await saveExecution(parts.clock, run, {
     executionId,
     startedAt,
-    results: folded.results,
+    results,
     status: findStatus(folded, { actionCount: actions.length, canRedirect }),
+    ...(hasFailed && { failure: await describeFailedRun(facts) }),
   });
   return {
     executionId,
     end: toTriggerEnd(folded, actions, executionId),
     effects: folded.effects,
   };
+}
+
+/** Tells the tenant that no sandbox took the run. There is nothing else to record. */
+async function logRefusal(
+  { clock }: AllParts,
+  prepared: PreparedRun,
+  refused: { readonly executionId: string; readonly refusal: unknown },
+): Promise<void> {
+  const { store } = prepared.run;
+  const failed = { ...prepared, ...refused, store, results: [], date: clock.now() };
+  await store.logs.append(await describeFailedRun(failed));
 }
 
 /** A suspended run whose actions are gone: it ends here, refused and recorded. */
@@ -127,7 +148,12 @@ async function cancelRun(
 ): Promise<TriggerOutcome> {
   const startedAt = parts.clock.now();
   const executionId = chooseExecutionId(parts, run, startedAt);
-  await saveExecution(parts, run, { executionId, startedAt, results: [], status: 'canceled' });
+  await saveExecution(parts.clock, run, {
+    executionId,
+    startedAt,
+    results: [],
+    status: 'canceled',
+  });
   return {
     executionId,
     end: { kind: 'failed', message: 'An action that was to continue this flow no longer exists' },
@@ -139,31 +165,6 @@ function chooseExecutionId(parts: AllParts, run: TriggerRun, startedAt: Date): s
   return (
     run.resume?.executionId ?? run.executionId ?? createExecutionId(parts.randomBytes, startedAt)
   );
-}
-
-interface RecordedRun {
-  readonly executionId: string;
-  readonly startedAt: Date;
-  readonly results: readonly ActionResult[];
-  readonly status: ExecutionStatus;
-}
-
-/** Writes the record; a resumed run goes on with the one that its first part wrote. */
-async function saveExecution(
-  { clock }: AllParts,
-  { store, triggerId, resume }: TriggerRun,
-  recorded: RecordedRun,
-): Promise<void> {
-  const earlier: Execution | undefined =
-    resume === undefined ? undefined : await store.executions.find(recorded.executionId);
-  await store.executions.save({
-    id: recorded.executionId,
-    triggerId,
-    status: recorded.status,
-    results: [...(earlier?.results ?? []), ...recorded.results],
-    createdAt: earlier?.createdAt ?? recorded.startedAt,
-    updatedAt: clock.now(),
-  });
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
   ActionVersion,
   BoundAction,
   Execution,
+  NewLogEntry,
   RunReport,
   RunRequest,
   TenantStore,
@@ -29,6 +30,8 @@ export interface TestTenantOptions {
     results: readonly ActionResult[],
     request: RunRequest,
   ) => readonly ActionResult[];
+  /** The sandbox takes no run. */
+  readonly refusal?: Error;
 }
 
 /** A tenant with actions bound to one trigger, a sandbox without walls, and a pipeline on both. */
@@ -36,6 +39,8 @@ export interface TestTenant {
   readonly pipeline: TriggerPipeline;
   readonly store: TenantStore;
   readonly executions: ReadonlyMap<string, Execution>;
+  /** The tenant log. */
+  readonly logEntries: readonly NewLogEntry[];
   readonly requests: readonly RunRequest[];
   readonly clock: { nowMs: number };
   /** Replaces the bound actions: a new deployment. */
@@ -86,6 +91,7 @@ export function createTestTenant(
     level: 'process',
     run: async (request) => {
       requests.push(request);
+      if (options.refusal !== undefined) throw options.refusal;
       const report = await runInProcess(request, modules);
       return options.tamper
         ? { ...report, results: options.tamper(report.results, request) }
@@ -96,7 +102,8 @@ export function createTestTenant(
     close: async () => {},
   };
 
-  const store = {
+  const logEntries: NewLogEntry[] = [];
+  const store: TenantStore = {
     tenantId: 'tenant-1',
     bindings: { listBound: async () => bound },
     actions: {
@@ -112,6 +119,13 @@ export function createTestTenant(
       },
       find: async (id: string) => executions.get(id),
     },
+    logs: {
+      append: async (...entries: readonly NewLogEntry[]) => {
+        logEntries.push(...entries);
+        return [];
+      },
+    },
+    transaction: async (work: (tx: TenantStore) => Promise<unknown>) => work(store),
   } as unknown as TenantStore;
 
   const pipeline = createTriggerPipeline({
@@ -125,6 +139,7 @@ export function createTestTenant(
     pipeline,
     store,
     executions,
+    logEntries,
     requests,
     clock,
     bind,

@@ -27,6 +27,8 @@ export interface RunnableModule {
 export interface RunRequest {
   readonly tenantId: string;
   readonly triggerId: string;
+  /** Of the record that the run will have; for whoever watches. */
+  readonly executionId?: string;
   /** Which handler the first action runs; all later ones run `execute`. */
   readonly firstHandler: 'execute' | 'continue';
   /** In binding order, the resumed action first. */
@@ -60,7 +62,7 @@ export type SandboxLevel = 'namespaces' | 'landlock' | 'process';
 /** Runs Actions in a sandbox. Everything a guest can do ends as a value in the report. */
 export interface ActionRunner {
   readonly level: SandboxLevel;
-  /** Rejects with `sandbox_unavailable` only when no process can be had. */
+  /** Rejects with `sandbox_unavailable` only when no process can be had, with `too_many_runs` at the tenant's limit. */
   run(request: RunRequest): Promise<RunReport>;
   /** Ends the tenant's process once its runs are done (on deletion of the tenant). */
   evictTenant(tenantId: string): Promise<void>;
