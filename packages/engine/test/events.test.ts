@@ -73,6 +73,56 @@ describe('buildPostLoginEvent()', () => {
     });
   });
 
+  test('tells what the flow knows of the session and the refresh token', () => {
+    const [first, last] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-02T00:00:00Z')];
+    const lifetime = {
+      createdAt: first,
+      expiresAt: last,
+      idleExpiresAt: last,
+      metadata: { note: 'x' },
+      device: { initialIp: '203.0.113.7', lastIp: '203.0.113.8', lastUserAgent: 'browser' },
+    };
+    const event = buildPostLoginEvent({
+      ...loginFacts,
+      session: {
+        ...lifetime,
+        id: 's',
+        authenticatedAt: first,
+        updatedAt: last,
+        lastInteractedAt: last,
+        cookieMode: 'non-persistent',
+        clientIds: ['client-1'],
+      },
+      refreshToken: {
+        ...lifetime,
+        lastExchangedAt: last,
+        resourceServers: [{ audience: 'https://api.example.com/', scopes: 'read:items' }],
+      },
+    });
+    const expected = {
+      created_at: first.toISOString(),
+      expires_at: last.toISOString(),
+      idle_expires_at: last.toISOString(),
+      metadata: { note: 'x' },
+      device: { initial_ip: '203.0.113.7', last_ip: '203.0.113.8', last_user_agent: 'browser' },
+    };
+    expect(event.session).toEqual({
+      ...expected,
+      id: 's',
+      user_id: 'auth0|1',
+      authenticated_at: first.toISOString(),
+      updated_at: last.toISOString(),
+      last_interacted_at: last.toISOString(),
+      cookie: { mode: 'non-persistent' },
+      clients: [{ client_id: 'client-1' }],
+    });
+    expect(event.refresh_token).toMatchObject({
+      ...expected,
+      last_exchanged_at: last.toISOString(),
+      resource_servers: [{ audience: 'https://api.example.com/', scopes: 'read:items' }],
+    });
+  });
+
   test('names the refresh token that is exchanged', () => {
     const refreshToken = { id: 'rt-1', createdAt: user.createdAt };
     expect(buildPostLoginEvent({ ...loginFacts, refreshToken })).toMatchObject({

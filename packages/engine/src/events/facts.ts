@@ -17,6 +17,42 @@ export interface AuthenticationMethod {
   readonly type?: string;
 }
 
+/** From where a session or refresh token was used, first and last. */
+export interface DeviceFacts {
+  readonly initialIp?: string;
+  readonly initialUserAgent?: string;
+  readonly lastIp?: string;
+  readonly lastUserAgent?: string;
+}
+
+/** When something ends, and what actions noted on it. */
+interface LifetimeFacts {
+  readonly createdAt: Date;
+  readonly expiresAt?: Date;
+  readonly idleExpiresAt?: Date;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly device?: DeviceFacts;
+}
+
+/** The single sign-on session of a login. */
+export interface SessionFacts extends LifetimeFacts {
+  readonly id: string;
+  readonly authenticatedAt: Date;
+  readonly updatedAt?: Date;
+  readonly lastInteractedAt?: Date;
+  readonly cookieMode?: 'persistent' | 'non-persistent';
+  /** Applications that used the session, this one included. */
+  readonly clientIds?: readonly string[];
+}
+
+/** The refresh token that is exchanged. */
+export interface RefreshTokenFacts extends LifetimeFacts {
+  /** Names the token; never the token itself. */
+  readonly id?: string;
+  readonly lastExchangedAt?: Date;
+  readonly resourceServers?: readonly { readonly audience: string; readonly scopes: string }[];
+}
+
 /** What `buildPostLoginEvent` needs to know. */
 export interface PostLoginFacts {
   readonly tenant: Tenant;
@@ -28,12 +64,8 @@ export interface PostLoginFacts {
   readonly roles: readonly string[];
   readonly authenticationMethods: readonly AuthenticationMethod[];
   readonly resourceServer?: ResourceServer;
-  readonly session?: {
-    readonly id: string;
-    readonly createdAt: Date;
-    readonly authenticatedAt: Date;
-  };
-  readonly refreshToken?: { readonly id?: string; readonly createdAt: Date };
+  readonly session?: SessionFacts;
+  readonly refreshToken?: RefreshTokenFacts;
   readonly transaction: {
     /** Stable over suspension and resumption. */
     readonly id: string;
