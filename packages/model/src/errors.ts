@@ -33,6 +33,7 @@ export const ERRORS = {
   account_blocked: { status: 403, blame: 'caller' },
   too_many_attempts: { status: 429, blame: 'caller' },
   transaction_invalid: { status: 400, blame: 'caller' },
+  too_many_runs: { status: 429, blame: 'caller' },
   action_failed: { status: 500, blame: 'author' },
   database_unavailable: { status: 503, blame: 'operator' },
   sandbox_too_weak: { status: 409, blame: 'operator' },

@@ -1,5 +1,11 @@
 import { delimiter } from 'node:path';
-import type { ActionRunner, ArtifactSource, Logger, SandboxLevel } from '@tessera/model';
+import type {
+  ActionLimits,
+  ActionRunner,
+  ArtifactSource,
+  Logger,
+  SandboxLevel,
+} from '@tessera/model';
 import { type EgressOptions, EgressPolicy } from './egress/egress-policy.ts';
 import { buildGuestBundle } from './guest-bundle.ts';
 import { detectSandboxLevel } from './levels/detect-sandbox-level.ts';
@@ -7,9 +13,10 @@ import type { Launcher, MissingLevel } from './levels/launch.ts';
 import { inspectMachine } from './levels/machine.ts';
 import { stageNode } from './levels/stage-node.ts';
 import { DEFAULT_SANDBOX_LIMITS, type SandboxLimits } from './limits.ts';
-import { ActionPool, type PoolStats } from './pool/action-pool.ts';
+import { ActionPool } from './pool/action-pool.ts';
 import { ArtifactCache } from './pool/artifact-cache.ts';
 import { GuestStarter } from './pool/guest-starter.ts';
+import type { PoolStats } from './pool/pool-stats.ts';
 import { RuntimeDir } from './runtime-dir.ts';
 
 export interface ActionRunnerOptions {
@@ -19,6 +26,11 @@ export interface ActionRunnerOptions {
   readonly level?: 'auto' | SandboxLevel;
   readonly egress?: EgressOptions;
   readonly limits?: Partial<SandboxLimits>;
+  /**
+   * A tenant's own limits, in place of those of all. Asked before each run, so it must answer at once and
+   * without much work; a change holds from the next run on, in a new process where that needs one.
+   */
+  readonly limitsOf?: (tenantId: string) => Partial<ActionLimits> | undefined;
   /** PEM certificates that Actions trust besides the usual ones, e.g. of the server's own authority. */
   readonly extraCaCertificates?: readonly string[];
   /** Where the runner makes its own directory, which guests' users must be able to enter. Default: the system's. */
@@ -38,6 +50,8 @@ export interface SandboxDescription {
 
 export interface SandboxRunner extends ActionRunner {
   describeSandbox(): SandboxDescription;
+  /** Rules for egress have changed: connections that they forbid now are closed. */
+  applyEgressRules(): void;
   readonly stats: PoolStats;
 }
 
@@ -58,15 +72,17 @@ export async function createActionRunner(options: ActionRunnerOptions): Promise<
     const { starter, launcher, missing } = await prepare(options, { limits, runtimeDir });
     const artifacts = new ArtifactCache(options.artifacts);
     const pool = new ActionPool({
-      startGuest: () => starter.start(),
+      startGuest: (size) => starter.start(size),
       artifacts,
       egressPolicy,
       limits,
+      limitsOf: options.limitsOf ?? (() => undefined),
       logger: options.logger,
     });
     return createRunner({
       pool,
       runtimeDir,
+      egressPolicy,
       description: { level: launcher.level, layers: launcher.layers, missing, limits },
     });
   } catch (error) {
@@ -113,9 +129,10 @@ async function prepare(
 function createRunner(parts: {
   readonly pool: ActionPool;
   readonly runtimeDir: RuntimeDir;
+  readonly egressPolicy: EgressPolicy;
   readonly description: SandboxDescription;
 }): SandboxRunner {
-  const { pool, runtimeDir, description } = parts;
+  const { pool, runtimeDir, egressPolicy, description } = parts;
   let closing: Promise<void> | undefined;
   return {
     level: description.level,
@@ -127,6 +144,7 @@ function createRunner(parts: {
       return closing;
     },
     describeSandbox: () => description,
+    applyEgressRules: () => egressPolicy.announceChange(),
     get stats() {
       return pool.stats;
     },

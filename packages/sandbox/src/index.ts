@@ -12,6 +12,7 @@ export {
   type SandboxRunner,
 } from './create-action-runner.ts';
 export type { EgressOptions, OwnHost } from './egress/egress-policy.ts';
+export { describeEgressRuleFault } from './egress/egress-rules.ts';
 export type { MissingLevel } from './levels/launch.ts';
 export { DEFAULT_SANDBOX_LIMITS, type SandboxLimits } from './limits.ts';
-export type { PoolStats } from './pool/action-pool.ts';
+export type { PoolStats, ProcessCounts, RetireReason } from './pool/pool-stats.ts';

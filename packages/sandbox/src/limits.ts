@@ -1,5 +1,3 @@
-import type { ActionLimits } from '@tessera/model';
-
 /** Limits of the sandbox. Sizes in bytes unless the name says otherwise. */
 export interface SandboxLimits {
   /** Private memory of one process, in MB; watched, and enforced by the kernel for off-heap memory. */
@@ -8,8 +6,8 @@ export interface SandboxLimits {
   readonly heapMb: number;
   /** Runs at once in one process; a kill ends all of them. */
   readonly maxConcurrentRuns: number;
-  /** Runs of one tenant that wait for a place; one more is refused. */
-  readonly maxQueuedRuns: number;
+  /** Runs of one tenant, under way or waiting; one more is refused with `too_many_runs`. */
+  readonly maxTenantRuns: number;
   /** Console output kept per action; the rest is replaced by a notice. */
   readonly maxConsoleBytes: number;
   /** All results of one run as JSON. */
@@ -19,7 +17,7 @@ export interface SandboxLimits {
   readonly maxHostCalls: number;
   /** Processes kept ready, without a tenant. */
   readonly standbys: number;
-  /** Tenants with a process of their own; past it the one that was idle longest gives way. */
+  /** Tenants with a process of their own; past it the idle one that is used least gives way. */
   readonly maxTenantProcesses: number;
   /** Processes being started at once. */
   readonly maxStarts: number;
@@ -32,8 +30,13 @@ export interface SandboxLimits {
   readonly maxRunsPerProcess: number;
   /** and after loading this many versions. */
   readonly maxVersionsPerProcess: number;
-  /** Deaths of a tenant's processes within a minute, after which new ones are delayed. */
+  /**
+   * Deaths of a tenant's processes within a minute, after which new ones are delayed, longer with each
+   * further death; from a second on the tenant's runs are told so instead of waiting.
+   */
   readonly maxDeathsPerMinute: number;
+  /** On closing, runs under way may go on for this long. */
+  readonly closeMs: number;
   /** How often memory is looked at while runs are under way. */
   readonly watchMs: number;
   /** Private temporary directory of a process. */
@@ -53,7 +56,7 @@ export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = {
   memoryMb: 256,
   heapMb: 160,
   maxConcurrentRuns: 32,
-  maxQueuedRuns: 250,
+  maxTenantRuns: 250,
   maxConsoleBytes: 64 * 1024,
   maxResultBytes: 1024 * 1024,
   maxEventBytes: 1024 * 1024,
@@ -67,6 +70,7 @@ export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = {
   maxRunsPerProcess: 50_000,
   maxVersionsPerProcess: 64,
   maxDeathsPerMinute: 20,
+  closeMs: 20_000,
   watchMs: 25,
   maxTmpBytes: 16 * 1024 * 1024,
   maxConnections: 64,
@@ -78,14 +82,3 @@ export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = {
 
 /** What one run may do on the network. */
 export type NetworkLimits = Pick<SandboxLimits, 'maxConnectionsPerRun' | 'maxNetworkBytesPerRun'>;
-
-/** The network's limits for a tenant: its own where it has them. */
-export function networkLimitsOf(
-  limits: NetworkLimits,
-  own: Partial<ActionLimits> | undefined,
-): NetworkLimits {
-  return {
-    maxConnectionsPerRun: own?.requestsPerRun ?? limits.maxConnectionsPerRun,
-    maxNetworkBytesPerRun: own?.networkBytesPerRun ?? limits.maxNetworkBytesPerRun,
-  };
-}

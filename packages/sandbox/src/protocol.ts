@@ -9,6 +9,7 @@
  */
 import type {
   ConsoleLine,
+  EgressRules,
   GuestError,
   JsonObject,
   JsonValue,
@@ -35,6 +36,8 @@ export interface WireAction {
   readonly versionNumber: number;
   readonly artifactHash: string;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Rules of its own; the host applies them. */
+  readonly egress?: EgressRules;
 }
 
 /** Limits that the guest keeps by itself, so that honest code gets a clear answer. The host keeps its own. */
@@ -58,6 +61,8 @@ export interface RunMessage {
 export type HostMessage =
   /** First message of all. `ca`: PEM certificates that the guest trusts besides Node's own. */
   | { readonly t: 'start'; readonly limits: GuestLimits; readonly ca: readonly string[] }
+  /** The guest was given to a tenant with limits of its own. */
+  | { readonly t: 'limits'; readonly limits: GuestLimits }
   /** `cache`: V8's code cache of this bundle (base64), made earlier by a process of the same tenant. */
   | { readonly t: 'load'; readonly hash: string; readonly code: string; readonly cache?: string }
   | RunMessage
@@ -113,7 +118,7 @@ export type JournalEntry =
   | { readonly r: number; readonly a: number; readonly l: ConsoleLine }
   | { readonly r: number; readonly a: number; readonly e: WireResult };
 
-/** Kinds of frames on the egress channel. Guest to host: open, resolve. Host to guest: opened, failed, resolved. */
+/** Kinds of frames on the egress channel. Guest to host: open, resolve, use. Host to guest: opened, failed, resolved. */
 export const EGRESS = {
   /** JSON `EgressOpen`. */
   open: 1,
@@ -132,6 +137,8 @@ export const EGRESS = {
   resolve: 8,
   /** JSON: addresses. */
   resolved: 9,
+  /** JSON `EgressUser`: whose bytes come next on a stream that is kept alive. */
+  use: 10,
 } as const;
 
 /** Bytes after the length and before the payload of an egress frame. */
@@ -141,12 +148,26 @@ export const EGRESS_WINDOW_BYTES = 256 * 1024;
 /** Largest payload of an egress frame. */
 export const EGRESS_CHUNK_BYTES = 64 * 1024;
 
-export interface EgressOpen {
-  readonly host: string;
-  readonly port: number;
-  /** Run and place of the action that connects; absent outside a handler. */
+/** Who uses a connection, as the guest says. Both absent: nobody's handler. */
+export interface EgressUser {
+  /** Run and place of the action; absent outside a handler. */
   readonly run?: number;
   readonly action?: number;
+  /** After the handler, of an action with rules of its own: `nameVersion`. */
+  readonly version?: string;
+}
+
+export interface EgressOpen extends EgressUser {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How host and guest call a version of an action; ids hold no spaces. */
+export function nameVersion(action: {
+  readonly actionId: string;
+  readonly versionId: string;
+}): string {
+  return `${action.actionId} ${action.versionId}`;
 }
 
 export interface EgressOpened {

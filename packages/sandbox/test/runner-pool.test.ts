@@ -12,7 +12,7 @@ const PROCESS_MARK = action(`globalThis.mark ??= Math.random(); console.log(glob
 
 describeAtEachLevel(
   'the pool',
-  { limits: { maxConcurrentRuns: 4, maxQueuedRuns: 3 } },
+  { limits: { maxConcurrentRuns: 4, maxTenantRuns: 7 } },
   (open, level) => {
     const markOf = async (tenantId: string) => {
       const { results } = await open().run([PROCESS_MARK], { tenantId });
@@ -75,7 +75,7 @@ describeAtEachLevel(
       expect((await waiting).results).toMatchObject([{ kind: 'completed' }]);
     });
 
-    test('queues what is over the concurrency and refuses what is over the queue', async () => {
+    test('queues what is over the concurrency and refuses what is over the runs of a tenant', async () => {
       const gate = createGate();
       const options = { tenantId: 'queue', onHostCall: gate.onHostCall };
       // The bundle is loaded with the first; from then on runs go out at once.
@@ -89,8 +89,8 @@ describeAtEachLevel(
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(7);
       const refused = outcomes.flatMap((run) => (run.status === 'rejected' ? [run.reason] : []));
       expect(refused).toMatchObject([
-        { code: 'sandbox_unavailable' },
-        { code: 'sandbox_unavailable' },
+        { code: 'too_many_runs', message: expect.stringContaining('limit 7') },
+        { code: 'too_many_runs' },
       ]);
     });
 

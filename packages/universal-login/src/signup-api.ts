@@ -185,6 +185,11 @@ function describeRefusal(error: unknown): ApiError {
       return badRequest('signup_disabled', description);
     case 'too_many_attempts':
       return { statusCode: 429, name: 'TooManyRequestsError', code: error.code, description };
+    case 'too_many_runs':
+      return {
+        ...{ statusCode: 429, name: 'TooManyRequestsError' },
+        ...{ code: 'too_many_requests', description },
+      };
     case 'signup_refused': {
       const code = error instanceof SignUpRefusedError ? error.validationCode : undefined;
       const name = code === undefined ? 'PreUserRegistrationError' : 'ValidationError';

@@ -19,6 +19,10 @@ export function describeFault(error: unknown): Fault {
   if (error instanceof AppError && ERRORS[error.code].blame === 'operator') {
     return { status: error.status, error: 'temporarily_unavailable', description: error.message };
   }
+  // The tenant's Actions have their hands full; a client may come again.
+  if (error instanceof AppError && error.code === 'too_many_runs') {
+    return { status: error.status, error: 'too_many_requests', description: error.message };
+  }
   // What the database cannot hold, e.g. a NUL character in an id.
   if (error instanceof AppError && error.code === 'invalid_body') {
     return { status: error.status, error: 'invalid_request', description: error.message };

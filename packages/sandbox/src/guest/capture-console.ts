@@ -12,9 +12,10 @@ const TRUNCATED = 'Console output was cut off here';
  * Sends the console's output to the action that wrote it. Output of code that belongs to no running
  * action goes nowhere.
  */
-export function captureConsole(maxBytes: number): void {
+export function captureConsole(getMaxBytes: () => number): void {
   const write = (level: ConsoleLine['level'], text: string) => {
     const scope = findOpenScope();
+    const maxBytes = getMaxBytes();
     if (scope === undefined || scope.consoleBytes > maxBytes) return;
     let message = maskSecrets(text, scope.secretValues);
     const room = maxBytes - scope.consoleBytes;

@@ -58,6 +58,9 @@ function receive(message: HostMessage): void {
     case 'ping':
       channel.send({ t: 'pong', id: message.id });
       break;
+    case 'limits':
+      limits = message.limits;
+      break;
     case 'start':
       start(message.limits, message.ca);
       break;
@@ -72,7 +75,7 @@ function start(given: GuestLimits, ca: readonly string[]): void {
   patchSockets(egress);
   patchDns(egress);
   watchHttp();
-  captureConsole(limits.maxConsoleBytes);
+  captureConsole(() => limits.maxConsoleBytes);
   process.on('uncaughtException', leaveScope);
   process.on('unhandledRejection', (reason) => findOpenScope()?.fail(reason));
   hardenProcess();

@@ -1,4 +1,5 @@
 import {
+  type ActionLimits,
   AppError,
   type GuestError,
   type Logger,
@@ -11,28 +12,25 @@ import { mapGuestError } from '../errors/map-guest-error.ts';
 import type { SandboxLimits } from '../limits.ts';
 import type { ArtifactCache } from './artifact-cache.ts';
 import { DeadlineWheel } from './deadline-wheel.ts';
-import type { GuestEnd, GuestLink } from './guest-link.ts';
+import type { GuestLink } from './guest-link.ts';
 import { GuestProcess } from './guest-process.ts';
 import { PendingRun } from './pending-run.ts';
+import { PoolCounters, type PoolStats, type ProcessCounts } from './pool-stats.ts';
 import { StandbyPool } from './standby-pool.ts';
 import { TenantLane } from './tenant-lane.ts';
+import type { ProcessSize } from './tenant-limits.ts';
+import { TenantPlaces } from './tenant-places.ts';
+import { TenantUse } from './tenant-use.ts';
 
 export interface ActionPoolOptions {
   /** Starts a guest without a tenant. Throws when the machine cannot. */
-  readonly startGuest: () => GuestLink;
+  readonly startGuest: (size: ProcessSize) => GuestLink;
   readonly artifacts: ArtifactCache;
   readonly egressPolicy: EgressPolicy;
   readonly limits: SandboxLimits;
+  /** A tenant's own limits of this moment; asked before each run. */
+  readonly limitsOf: (tenantId: string) => Partial<ActionLimits> | undefined;
   readonly logger: Logger;
-}
-
-/** Numbers for metrics. */
-export interface PoolStats {
-  readonly tenantProcesses: number;
-  readonly standbys: number;
-  readonly activeRuns: number;
-  /** Processes ended since the start, by reason; `retired` ones did nothing wrong. */
-  readonly endedProcesses: Readonly<Record<GuestEnd['reason'], number>>;
 }
 
 /** How often idle processes are looked at. */
@@ -45,14 +43,16 @@ export class ActionPool {
   readonly #wheel = new DeadlineWheel();
   readonly #lanes = new Map<string, TenantLane>();
   readonly #links = new Set<GuestLink>();
-  readonly #ended = { time: 0, memory: 0, output: 0, process: 0, retired: 0 };
-  /** Tenants that wait until another gives its process up. */
-  readonly #waiting: (() => void)[] = [];
+  readonly #counters = new PoolCounters();
+  readonly #places: TenantPlaces<GuestProcess>;
+  readonly #use: TenantUse;
   readonly #closers: (() => void)[] = [];
   readonly #guests = new Set<GuestProcess>();
-  #taken = 0;
   #activeRuns = 0;
+  /** No new runs. */
   #isClosed = false;
+  /** No new processes either. */
+  #isEnding = false;
   #watch: NodeJS.Timeout | undefined;
   #watchesFast = false;
   #lookedAtIdle = performance.now();
@@ -60,9 +60,15 @@ export class ActionPool {
   constructor(options: ActionPoolOptions) {
     this.#options = options;
     const { limits, logger } = options;
+    this.#places = new TenantPlaces({
+      count: limits.maxTenantProcesses,
+      giveUp: () => this.#evictLeastUsed(),
+    });
+    this.#use = new TenantUse(limits.maxTenantProcesses);
     this.#standbys = new StandbyPool({
-      start: () => this.#start(),
+      start: (size) => this.#start(size),
       stop: (link, detail) => link.kill({ reason: 'retired', detail }),
+      usualSize: limits,
       count: limits.standbys,
       maxStarts: limits.maxStarts,
       startTimeoutMs: limits.startTimeoutMs,
@@ -73,20 +79,38 @@ export class ActionPool {
   }
 
   get stats(): PoolStats {
+    const processes = this.#countProcesses();
+    let queuedRuns = 0;
+    for (const lane of this.#lanes.values()) queuedRuns += lane.queueLength;
     return {
-      tenantProcesses: this.#taken,
-      standbys: this.#standbys.readyCount,
+      processes,
+      tenantProcesses: this.#places.taken,
+      standbys: processes.standby,
       activeRuns: this.#activeRuns,
-      endedProcesses: { ...this.#ended },
+      queuedRuns,
+      waitingTenants: this.#places.waiting,
+      ...this.#counters.totals,
     };
+  }
+
+  #countProcesses(): ProcessCounts {
+    const counts = { idle: 0, busy: 0, draining: 0 };
+    for (const guest of this.#guests) {
+      if (!guest.isOpen) counts.draining += 1;
+      else if (guest.isIdle) counts.idle += 1;
+      else counts.busy += 1;
+    }
+    const { readyCount, startingCount } = this.#standbys;
+    return { standby: readyCount, starting: startingCount, ...counts };
   }
 
   run(request: RunRequest): Promise<RunReport> {
     if (this.#isClosed) {
-      return Promise.reject(new AppError('sandbox_unavailable', 'The sandbox is closing.'));
+      return Promise.reject(describeClosing());
     }
     if (request.actions.length === 0)
       return Promise.resolve({ results: [], bootMs: 0, totalMs: 0 });
+    this.#use.note(request.tenantId);
     const lane = this.#getLane(request.tenantId);
     const run = new PendingRun(request, (settled) => {
       this.#activeRuns -= 1;
@@ -115,28 +139,51 @@ export class ActionPool {
   async ping(): Promise<void> {
     if (this.#standbys.readyCount > 0) return;
     const link = await this.#standbys.take().catch((error: Error) => {
-      throw describeStartFailure(error as Error);
+      throw this.#isEnding ? describeClosing() : describeStartFailure(error as Error);
     });
     this.#standbys.putBack(link);
   }
 
+  /** Lets the runs under way end, for `closeMs` at most. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    if (this.#activeRuns > 0) await new Promise<void>((resolve) => this.#closers.push(resolve));
+    const isDone = this.#activeRuns === 0 || (await this.#waitForRuns());
+    this.#isEnding = true;
+    this.#standbys.close();
+    this.#places.close();
+    if (!isDone) await this.#endRuns();
     clearInterval(this.#watch);
     this.#wheel.close();
-    this.#standbys.close();
-    for (const wake of this.#waiting.splice(0)) wake();
     for (const link of this.#links) link.kill({ reason: 'retired', detail: 'closing' });
     await Promise.all([...this.#links].map((link) => link.ended));
   }
 
-  #start(): GuestLink {
-    const link = this.#options.startGuest();
+  /** False when some are still under way after `closeMs`. */
+  #waitForRuns(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), this.#options.limits.closeMs);
+      this.#closers.push(() => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
+  }
+
+  async #endRuns(): Promise<void> {
+    const { limits, logger } = this.#options;
+    logger.warn({ runs: this.#activeRuns }, 'Runs of Actions were cut off: the server shuts down');
+    const settled = new Promise<void>((resolve) => this.#closers.push(resolve));
+    for (const guest of this.#guests)
+      guest.abandon(`the server shuts down and waited ${limits.closeMs} ms for it`);
+    await settled;
+  }
+
+  #start(size: ProcessSize): GuestLink {
+    const link = this.#options.startGuest(size);
     this.#links.add(link);
     void link.ended.then((end) => {
       this.#links.delete(link);
-      this.#ended[end.reason] += 1;
+      this.#counters.countEnd(end);
       // After everybody who waits for the end has read the journal.
       setImmediate(() => link.dispose());
     });
@@ -145,46 +192,34 @@ export class ActionPool {
 
   #getLane(tenantId: string): TenantLane {
     const known = this.#lanes.get(tenantId);
-    if (known !== undefined) {
-      // The map's order is the order of use.
-      if (this.#taken >= this.#options.limits.maxTenantProcesses) {
-        this.#lanes.delete(tenantId);
-        this.#lanes.set(tenantId, known);
-      }
-      return known;
-    }
+    if (known !== undefined) return known;
+    const { limits, limitsOf, logger } = this.#options;
     const lane = new TenantLane({
-      tenantId,
-      limits: this.#options.limits,
-      logger: this.#options.logger,
+      ...{ tenantId, limits, limitsOf, logger, counters: this.#counters },
       takeProcess: (owner) => this.#takeProcess(tenantId, owner),
-      onIdle: () => this.#makeRoom(),
+      onIdle: () => this.#places.makeRoom(),
     });
     this.#lanes.set(tenantId, lane);
     return lane;
   }
 
   async #takeProcess(tenantId: string, lane: TenantLane): Promise<GuestProcess | undefined> {
-    const { limits } = this.#options;
-    while (this.#taken >= limits.maxTenantProcesses && !this.#isClosed) {
-      const isFreed = new Promise<void>((resolve) => this.#waiting.push(resolve));
-      this.#makeRoom();
-      await isFreed;
-    }
-    this.#taken += 1;
-    let link: GuestLink;
+    await this.#places.acquire();
+    const { limits } = lane;
+    let link: GuestLink | undefined;
     try {
-      link = await this.#standbys.take();
+      if (!lane.isIdle) link = await this.#standbys.take(limits);
     } catch (error) {
-      this.#release();
-      throw describeStartFailure(error as Error);
+      this.#places.release();
+      throw this.#isEnding ? describeClosing() : describeStartFailure(error as Error);
     }
-    if (lane.isIdle) {
+    if (link === undefined || lane.isIdle) {
       // The runs that it was for have gone past their deadlines.
-      this.#release();
-      this.#standbys.putBack(link);
+      this.#places.release();
+      if (link !== undefined) this.#standbys.putBack(link, limits);
       return undefined;
     }
+    this.#counters.coldStarts += 1;
     const guest: GuestProcess = new GuestProcess({
       link,
       tenantId,
@@ -194,29 +229,30 @@ export class ActionPool {
       logger: this.#options.logger,
       mapError: (action, error) => this.#mapError(tenantId, action, error),
       onFree: () => lane.onFree(),
-      onEnd: (end, unstarted) => {
+      onEnd: (end, last) => {
         this.#guests.delete(guest);
-        this.#release();
-        lane.onProcessEnd(guest, end, unstarted);
+        this.#places.release(guest);
+        lane.onProcessEnd(guest, end, last);
       },
     });
     this.#guests.add(guest);
     return guest;
   }
 
-  #release(): void {
-    this.#taken -= 1;
-    this.#waiting.shift()?.();
-  }
-
-  /** When others wait, the tenant that was idle longest gives its process up. */
-  #makeRoom(): void {
-    if (this.#waiting.length === 0) return;
-    for (const lane of this.#lanes.values()) {
-      if (!lane.isIdle || lane.process === undefined) continue;
-      lane.retire();
-      return;
+  /** When others wait, the idle tenant that is used least gives its process up. */
+  #evictLeastUsed(): GuestProcess | undefined {
+    let least: { readonly lane: TenantLane; readonly process: GuestProcess } | undefined;
+    let leastScore = Number.POSITIVE_INFINITY;
+    for (const [tenantId, lane] of this.#lanes) {
+      const { process } = lane;
+      if (!lane.isIdle || process?.isOpen !== true) continue;
+      const score = this.#use.scoreOf(tenantId);
+      if (score >= leastScore) continue;
+      leastScore = score;
+      least = { lane, process };
     }
+    least?.lane.retire('evicted');
+    return least?.process;
   }
 
   #mapError(tenantId: string, action: RunnableAction, error: GuestError): GuestError {
@@ -243,13 +279,18 @@ export class ActionPool {
     const idleSince = now - this.#options.limits.idleMs;
     for (const [tenantId, lane] of this.#lanes) {
       if (lane.isEmpty) this.#lanes.delete(tenantId);
-      else if (lane.isIdle && (lane.process?.lastUsedAt ?? Infinity) < idleSince) lane.retire();
+      else if (lane.isIdle && (lane.process?.lastUsedAt ?? Infinity) < idleSince)
+        lane.retire('idle');
     }
     if (this.#activeRuns === 0 && this.#watchesFast) {
       this.#watchesFast = false;
       this.#watchEvery(IDLE_WATCH_MS);
     }
   }
+}
+
+function describeClosing(): AppError {
+  return new AppError('sandbox_unavailable', 'The sandbox is closing.');
 }
 
 function describeStartFailure(error: Error): AppError {

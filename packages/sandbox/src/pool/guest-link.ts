@@ -16,13 +16,15 @@ import {
   type HostMessage,
   MAX_JOURNAL_BYTES,
 } from '../protocol.ts';
+import type { RetireReason } from './pool-stats.ts';
 
-/** Why a guest ended. `retired`: we wanted it to. */
-export interface GuestEnd {
-  readonly reason: RunLimit | 'retired';
-  /** For operators and authors; holds nothing that the guest wrote. */
-  readonly detail: string;
-}
+/**
+ * Why a guest ended. `retired`: we wanted it to. `detail` is for operators and authors; it holds nothing
+ * that the guest wrote.
+ */
+export type GuestEnd =
+  | { readonly reason: RunLimit; readonly detail: string }
+  | { readonly reason: 'retired'; readonly detail: RetireReason };
 
 export interface GuestLinkOptions {
   readonly launch: Launch;

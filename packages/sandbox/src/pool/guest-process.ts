@@ -9,6 +9,7 @@ import type { ArtifactCache } from './artifact-cache.ts';
 import { buildCutResults, buildResults, hasStarted } from './build-results.ts';
 import type { GuestEnd, GuestLink } from './guest-link.ts';
 import type { PendingRun } from './pending-run.ts';
+import type { RetireReason } from './pool-stats.ts';
 import { openProcessGauge, type ProcessGauge } from './process-gauge.ts';
 import { readJournal } from './read-journal.ts';
 
@@ -22,13 +23,28 @@ export interface GuestProcessOptions {
   readonly mapError: (action: RunnableAction, error: GuestError) => GuestError;
   /** A run ended in the ordinary way, and its place is free. */
   readonly onFree: () => void;
-  /** The process is dead; `unstarted` are runs that it never began. */
-  readonly onEnd: (end: GuestEnd, unstarted: readonly PendingRun[]) => void;
+  readonly onEnd: (end: GuestEnd, last: LastMoments) => void;
+}
+
+/** What a process leaves when it is dead. */
+export interface LastMoments {
+  /** Runs that it never began. */
+  readonly unstarted: readonly PendingRun[];
+  /** Names of the Actions that ran then and that it may have died of. */
+  readonly actionNames: readonly string[];
 }
 
 const MEGABYTE = 1024 * 1024;
-/** An idle process that grew past this share of its limit is replaced before a run is cut. */
+/** A process that grew past this share of a limit is replaced before a run is cut. */
 const GROWN = 0.75;
+/** What Node needs besides the heap, about. */
+const RUNTIME_BYTES = 10 * MEGABYTE;
+/**
+ * Memory is looked at between runs too, at most this often: a leak of a megabyte per run would go from
+ * harmless to deadly between two looks of the pool, and a look at every run would cost 2 % of it.
+ */
+const LOOK_BETWEEN_RUNS_MS = 5;
+
 /** A guest process with the one tenant that it serves for the rest of its life. */
 export class GuestProcess {
   readonly #options: GuestProcessOptions;
@@ -42,7 +58,8 @@ export class GuestProcess {
   readonly #gauge: ProcessGauge;
   readonly #broker: EgressBroker;
   #lastRunId = 0;
-  #isDraining = false;
+  #retirement: RetireReason | undefined;
+  #lookedAtMemory = 0;
   /** Processor time at the first look since the last run. */
   #idleCpu: { readonly lastUsedAt: number; readonly cpuMs: number } | undefined;
   lastUsedAt = performance.now();
@@ -57,11 +74,18 @@ export class GuestProcess {
       policy: options.egressPolicy,
       limits: options.limits,
       logger: options.logger,
-      isUnderWay: (run, place) => place < (this.#runs.get(run)?.request.actions.length ?? 0),
+      findAction: (run, place) => this.#runs.get(run)?.request.actions[place],
       onViolation: (detail) => this.#link.kill({ reason: 'process', detail }),
     });
     this.#link.onMessage = (message, bytes) => this.#receive(message, bytes);
     void this.#link.ended.then((end) => this.#bury(end));
+    const { maxConsoleBytes, maxResultBytes } = options.limits;
+    // What it was started with may have been for other tenants.
+    this.#link.send({ t: 'limits', limits: { maxConsoleBytes, maxResultBytes } });
+  }
+
+  get limits(): SandboxLimits {
+    return this.#options.limits;
   }
 
   get isIdle(): boolean {
@@ -70,7 +94,7 @@ export class GuestProcess {
 
   /** True when it takes new runs of its tenant. */
   get isOpen(): boolean {
-    return !this.#isDraining && !this.#link.isOver;
+    return this.#retirement === undefined && !this.#link.isOver;
   }
 
   get hasRoom(): boolean {
@@ -114,6 +138,7 @@ export class GuestProcess {
     this.#lastRunId += 1;
     run.id = this.#lastRunId;
     this.#runs.set(run.id, run);
+    this.#broker.noteActions(request.actions);
     const head = JSON.stringify({
       t: 'run',
       id: run.id,
@@ -133,26 +158,37 @@ export class GuestProcess {
   }
 
   /** Takes no new runs and ends when those under way are done. */
-  drain(): void {
-    this.#isDraining = true;
-    if (this.isIdle) this.#link.kill({ reason: 'retired', detail: 'retired' });
+  drain(reason: RetireReason): void {
+    this.#retirement ??= reason;
+    if (this.isIdle) this.#link.kill({ reason: 'retired', detail: this.#retirement });
+  }
+
+  /** Ends it although runs are under way, which end with it. */
+  abandon(detail: string): void {
+    this.#link.kill(
+      this.isIdle ? { reason: 'retired', detail: 'closing' } : { reason: 'process', detail },
+    );
   }
 
   get ended(): Promise<GuestEnd> {
     return this.#link.ended;
   }
 
-  /** Looks at memory; kills a busy process over the limit and retires an idle one that grew. */
+  /**
+   * Looks at memory: kills a process over the limit, and lets one that comes near it, or near the heap's,
+   * take no more runs. Those under way end in it, so a leak costs no run.
+   */
   checkMemory(): void {
+    this.#lookedAtMemory = performance.now();
     const bytes = this.#gauge.readPrivateBytes();
     if (bytes === undefined) return;
-    const limit = this.#options.limits.memoryMb * MEGABYTE;
-    if (bytes > limit) {
-      const detail = `more than ${this.#options.limits.memoryMb} MB of memory`;
-      this.#link.kill({ reason: 'memory', detail });
-    } else if (bytes > limit * GROWN && this.isIdle) {
-      this.drain();
+    const { memoryMb, heapMb } = this.#options.limits;
+    if (bytes > memoryMb * MEGABYTE) {
+      this.#link.kill({ reason: 'memory', detail: `more than ${memoryMb} MB of memory` });
+      return;
     }
+    const grown = GROWN * MEGABYTE;
+    if (bytes > Math.min(memoryMb * grown, RUNTIME_BYTES + heapMb * grown)) this.drain('memory');
   }
 
   /**
@@ -165,7 +201,7 @@ export class GuestProcess {
     const since = this.#idleCpu;
     if (since?.lastUsedAt !== this.lastUsedAt)
       this.#idleCpu = { lastUsedAt: this.lastUsedAt, cpuMs };
-    else if (cpuMs - since.cpuMs > this.#options.limits.maxIdleCpuMs) this.drain();
+    else if (cpuMs - since.cpuMs > this.#options.limits.maxIdleCpuMs) this.drain('idle-work');
   }
 
   #receive(message: GuestMessage, bytes: number): void {
@@ -176,7 +212,7 @@ export class GuestProcess {
           return;
         }
         const run = this.#take(message.id);
-        if (message.tainted === true) this.#isDraining = true;
+        if (message.tainted === true) this.#retirement ??= 'tainted';
         run.settle(buildResults(run, message.results, this.#toolsFor(run)));
         this.#afterRun(run);
         return;
@@ -199,7 +235,7 @@ export class GuestProcess {
         });
         return;
       case 'tainted':
-        this.drain();
+        this.drain('tainted');
         return;
       case 'cached':
         if (!this.#cachesAsked.delete(message.hash))
@@ -222,13 +258,10 @@ export class GuestProcess {
     const { limits, onFree } = this.#options;
     this.#broker.forgetRun(run.id);
     this.lastUsedAt = performance.now();
-    if (
-      this.#lastRunId >= limits.maxRunsPerProcess ||
-      this.#loaded.size > limits.maxVersionsPerProcess
-    ) {
-      this.#isDraining = true;
-    }
-    if (this.#isDraining) this.drain();
+    if (this.#lastRunId >= limits.maxRunsPerProcess) this.#retirement ??= 'runs';
+    if (this.#loaded.size > limits.maxVersionsPerProcess) this.#retirement ??= 'versions';
+    if (this.lastUsedAt - this.#lookedAtMemory > LOOK_BETWEEN_RUNS_MS) this.checkMemory();
+    if (this.#retirement !== undefined) this.drain(this.#retirement);
     else if (this.isIdle) this.#askForCodeCaches(run);
     onFree();
   }
@@ -283,7 +316,7 @@ export class GuestProcess {
     };
   }
 
-  #cut(run: PendingRun, journal: readonly JournalEntry[], end: GuestEnd) {
+  #cut(run: PendingRun, journal: readonly JournalEntry[], end: CuttingEnd) {
     const limit = end.reason === 'retired' ? 'process' : end.reason;
     return buildCutResults(run, {
       journal,
@@ -296,20 +329,29 @@ export class GuestProcess {
   #bury(end: GuestEnd): void {
     const journal = this.#runs.size === 0 ? [] : readJournal(this.#link.readJournal());
     const unstarted: PendingRun[] = [];
+    const actionNames: string[] = [];
     for (const run of this.#runs.values()) {
       const isBystander = end.reason === 'time' && !this.#offenders.has(run);
-      if (!run.isRetry && !this.#offenders.has(run) && !hasStarted(run, journal))
+      if (!run.isRetry && !this.#offenders.has(run) && !hasStarted(run, journal)) {
         unstarted.push(run);
-      else run.settle(this.#cut(run, journal, isBystander ? { ...end, reason: 'process' } : end));
+        continue;
+      }
+      const results = this.#cut(run, journal, isBystander ? { ...end, reason: 'process' } : end);
+      const last = results.at(-1);
+      if (last?.kind === 'limit-exceeded' && !isBystander) actionNames.push(last.actionName);
+      run.settle(results);
     }
     this.#runs.clear();
     this.#gauge.close();
     this.#broker.close();
-    this.#options.onEnd(end, unstarted);
+    this.#options.onEnd(end, { unstarted, actionNames });
   }
 }
 
-function describeEnd(run: PendingRun, end: GuestEnd): string {
+/** Why a run is cut, in words. */
+type CuttingEnd = { readonly reason: GuestEnd['reason']; readonly detail: string };
+
+function describeEnd(run: PendingRun, end: CuttingEnd): string {
   switch (end.reason) {
     case 'time':
       return `The Actions of this run did not end within ${run.request.timeoutMs} ms.`;

@@ -5,6 +5,7 @@ import type { SandboxLimits } from '../limits.ts';
 import type { RuntimeDir } from '../runtime-dir.ts';
 import { GuestLink } from './guest-link.ts';
 import { SlotPool } from './slot-pool.ts';
+import type { ProcessSize } from './tenant-limits.ts';
 
 export interface GuestStarterOptions {
   readonly launcher: Launcher;
@@ -24,7 +25,8 @@ const MAX_FRAME_BYTES = 8 * MEGABYTE;
 export class GuestStarter {
   readonly #options: GuestStarterOptions;
   readonly #slots: SlotPool;
-  #dataBytes: number | undefined;
+  /** What Node has mapped before an Action runs. */
+  #mappedBytes: number | undefined;
 
   constructor(options: GuestStarterOptions) {
     this.#options = options;
@@ -41,39 +43,40 @@ export class GuestStarter {
   async calibrate(): Promise<string | undefined> {
     let link: GuestLink;
     try {
-      link = this.start();
+      link = this.start(this.#options.limits);
     } catch (error) {
       return (error as Error).message;
     }
-    const { startTimeoutMs, memoryMb } = this.#options.limits;
+    const { startTimeoutMs } = this.#options.limits;
     const timer = setTimeout(
       () => link.kill({ reason: 'time', detail: `not ready within ${startTimeoutMs} ms` }),
       startTimeoutMs,
     );
     try {
       await link.ready;
-      const mapped = link.pid === undefined ? undefined : readDataBytes(link.pid);
-      if (mapped !== undefined) this.#dataBytes = mapped + memoryMb * MEGABYTE;
+      this.#mappedBytes = link.pid === undefined ? undefined : readDataBytes(link.pid);
       return undefined;
     } catch (error) {
       return (error as Error).message;
     } finally {
       clearTimeout(timer);
-      link.kill({ reason: 'retired', detail: 'trial' });
+      link.kill({ reason: 'retired', detail: 'surplus' });
       await link.ended;
       link.dispose();
     }
   }
 
   /** Throws when the machine does not let us. */
-  start(): GuestLink {
+  start({ heapMb, memoryMb }: ProcessSize): GuestLink {
     const { launcher, runtimeDir, limits, ca, logger } = this.#options;
     const slot = this.#slots.acquire();
     try {
       const launch = launcher.plan(slot, {
-        heapMb: limits.heapMb,
+        heapMb,
         maxTmpBytes: limits.maxTmpBytes,
-        ...(this.#dataBytes === undefined ? {} : { dataBytes: this.#dataBytes }),
+        ...(this.#mappedBytes === undefined
+          ? {}
+          : { dataBytes: this.#mappedBytes + memoryMb * MEGABYTE }),
       });
       const link = new GuestLink({
         launch,

@@ -1,4 +1,6 @@
 import type { Logger } from '@tessera/model';
+import type { RetireReason } from './pool-stats.ts';
+import { isSameSize, type ProcessSize } from './tenant-limits.ts';
 
 /** Something startable that a standby is. */
 export interface Standby {
@@ -8,9 +10,11 @@ export interface Standby {
 }
 
 export interface StandbyPoolOptions<T extends Standby> {
-  readonly start: () => T;
+  readonly start: (size: ProcessSize) => T;
   /** Ends one that is not needed or did not get ready in time. */
-  readonly stop: (standby: T, why: string) => void;
+  readonly stop: (standby: T, why: RetireReason) => void;
+  /** What most tenants need, and the only size that is kept ready. */
+  readonly usualSize: ProcessSize;
   readonly count: number;
   readonly maxStarts: number;
   readonly startTimeoutMs: number;
@@ -25,18 +29,20 @@ const CALM_MS = 30;
 const MAX_BACKOFF_MS = 30_000;
 
 interface Waiter<T> {
+  readonly size: ProcessSize;
   readonly resolve: (standby: T) => void;
   readonly reject: (error: Error) => void;
 }
 
 /**
  * Keeps processes ready that belong to nobody. Starts at most `maxStarts` at once, so that a storm of
- * new tenants does not starve the runs under way, and waits longer after each failed start.
+ * new tenants does not starve the runs under way: the others wait in order, and before any standby is
+ * replaced. Waits longer after each failed start.
  */
 export class StandbyPool<T extends Standby> {
   readonly #options: StandbyPoolOptions<T>;
   readonly #ready: T[] = [];
-  readonly #starting = new Set<T>();
+  readonly #starting = new Map<T, ProcessSize>();
   readonly #waiters: Waiter<T>[] = [];
   #failures = 0;
   #lastFailure = '';
@@ -51,11 +57,20 @@ export class StandbyPool<T extends Standby> {
     return this.#ready.length;
   }
 
-  /** Hands out a ready process for good. Rejects when processes cannot be started. */
-  take(): Promise<T> {
+  get startingCount(): number {
+    return this.#starting.size;
+  }
+
+  /**
+   * Hands out a ready process for good; one of an unusual size is started first. Rejects when processes
+   * cannot be started.
+   */
+  take(size: ProcessSize = this.#options.usualSize): Promise<T> {
     if (this.#isClosed) return Promise.reject(new Error('The sandbox is closing.'));
     // One that died in this very turn is still in the list.
-    const standby = this.#ready.find((candidate) => !candidate.isOver);
+    const standby = this.#isUsual(size)
+      ? this.#ready.find((candidate) => !candidate.isOver)
+      : undefined;
     if (standby !== undefined) this.#ready.splice(this.#ready.indexOf(standby), 1);
     if (standby !== undefined) {
       this.#fillSoon();
@@ -65,34 +80,31 @@ export class StandbyPool<T extends Standby> {
       return Promise.reject(new Error(this.#lastFailure));
     }
     return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
+      this.#waiters.push({ size, resolve, reject });
       this.fill();
     });
   }
 
   /** Takes back one that was handed out and not used. */
-  putBack(standby: T): void {
+  putBack(standby: T, size: ProcessSize = this.#options.usualSize): void {
     if (this.#isClosed) this.#options.stop(standby, 'closing');
-    else if (!standby.isOver) this.#offer(standby);
+    else if (!standby.isOver) this.#offer(standby, size);
   }
 
   /** Starts what is missing. */
   fill(): void {
-    const { count, maxStarts } = this.#options;
-    while (
-      !this.#isClosed &&
-      this.#backoff === undefined &&
-      this.#starting.size < maxStarts &&
-      this.#ready.length + this.#starting.size < count + this.#waiters.length
-    ) {
-      this.#startOne();
+    const { maxStarts } = this.#options;
+    while (!this.#isClosed && this.#backoff === undefined && this.#starting.size < maxStarts) {
+      const size = this.#findMissing();
+      if (size === undefined) return;
+      this.#startOne(size);
     }
   }
 
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#backoff);
-    for (const standby of [...this.#ready, ...this.#starting])
+    for (const standby of [...this.#ready, ...this.#starting.keys()])
       this.#options.stop(standby, 'closing');
     this.#refuseWaiters('The sandbox is closing.');
   }
@@ -103,26 +115,40 @@ export class StandbyPool<T extends Standby> {
     else setTimeout(() => this.fill(), CALM_MS).unref();
   }
 
-  #startOne(): void {
+  /** The size that who waits longest needs and that is not being started; then what the stock lacks. */
+  #findMissing(): ProcessSize | undefined {
+    const { count, usualSize } = this.#options;
+    const starting = [...this.#starting.values()];
+    for (const { size } of this.#waiters) {
+      const place = starting.findIndex((candidate) => isSameSize(candidate, size));
+      if (place === -1) return size;
+      starting.splice(place, 1);
+    }
+    const usual = starting.filter((size) => this.#isUsual(size)).length;
+    return this.#ready.length + usual < count ? usualSize : undefined;
+  }
+
+  #isUsual(size: ProcessSize): boolean {
+    return isSameSize(size, this.#options.usualSize);
+  }
+
+  #startOne(size: ProcessSize): void {
     const { start, stop, startTimeoutMs } = this.#options;
     let standby: T;
     try {
-      standby = start();
+      standby = start(size);
     } catch (error) {
       this.#fail((error as Error).message);
       return;
     }
-    this.#starting.add(standby);
-    const timer = setTimeout(
-      () => stop(standby, `not ready within ${startTimeoutMs} ms`),
-      startTimeoutMs,
-    );
+    this.#starting.set(standby, size);
+    const timer = setTimeout(() => stop(standby, 'start'), startTimeoutMs);
     standby.ready.then(
       () => {
         clearTimeout(timer);
         this.#starting.delete(standby);
         this.#failures = 0;
-        this.#offer(standby);
+        this.#offer(standby, size);
       },
       (error: Error) => {
         clearTimeout(timer);
@@ -132,17 +158,17 @@ export class StandbyPool<T extends Standby> {
     );
   }
 
-  #offer(standby: T): void {
+  #offer(standby: T, size: ProcessSize): void {
+    const place = this.#waiters.findIndex((waiter) => isSameSize(waiter.size, size));
     if (standby.isOver) {
-      this.fill();
-      return;
-    }
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) {
-      waiter.resolve(standby);
-    } else {
+      // Whoever waits for it waits for the next one.
+    } else if (place !== -1) {
+      for (const waiter of this.#waiters.splice(place, 1)) waiter.resolve(standby);
+    } else if (this.#isUsual(size)) {
       this.#ready.push(standby);
       void standby.ended.then(() => this.#forget(standby));
+    } else {
+      this.#options.stop(standby, 'surplus');
     }
     this.fill();
   }

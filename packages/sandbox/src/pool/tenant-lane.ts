@@ -1,13 +1,25 @@
-import { AppError, type Logger } from '@tessera/model';
+import {
+  type ActionLimits,
+  type ActionResult,
+  AppError,
+  type Logger,
+  type RunLimit,
+} from '@tessera/model';
 import type { SandboxLimits } from '../limits.ts';
 import { buildCutResults } from './build-results.ts';
+import { DeathRecord } from './death-record.ts';
 import type { GuestEnd } from './guest-link.ts';
-import type { GuestProcess } from './guest-process.ts';
+import type { GuestProcess, LastMoments } from './guest-process.ts';
 import type { PendingRun } from './pending-run.ts';
+import type { PoolCounters, RetireReason } from './pool-stats.ts';
+import { applyTenantLimits, isSameForProcess } from './tenant-limits.ts';
 
 export interface TenantLaneOptions {
   readonly tenantId: string;
+  /** The sandbox's; the tenant's own go over them. */
   readonly limits: SandboxLimits;
+  readonly limitsOf: (tenantId: string) => Partial<ActionLimits> | undefined;
+  readonly counters: PoolCounters;
   readonly logger: Logger;
   /**
    * Gets a fresh process for the tenant; none when nothing waits for it any more. Rejects with
@@ -18,9 +30,8 @@ export interface TenantLaneOptions {
   readonly onIdle: () => void;
 }
 
-const MINUTE_MS = 60_000;
-const FIRST_DELAY_MS = 100;
-const MAX_DELAY_MS = 5_000;
+/** Runs wait for a delayed process up to this; for a longer delay they are told why there is none. */
+const MAX_WAIT_MS = 1_000;
 
 /** One tenant's way through the sandbox: its process, and the runs that wait for it. */
 export class TenantLane {
@@ -31,11 +42,28 @@ export class TenantLane {
   /** Processes that finish their runs and take no more. */
   readonly #draining = new Set<GuestProcess>();
   #isPumping = false;
-  #deaths: number[] = [];
+  readonly #deaths = new DeathRecord();
+  /** Deaths that the next process was delayed for already. */
+  #deathsServed = 0;
+  /** No process starts, and no run waits for one, before this. */
+  #haltedUntil = 0;
   #wakeUps: (() => void)[] = [];
+  #own: Partial<ActionLimits> | undefined;
+  #limits: SandboxLimits;
 
   constructor(options: TenantLaneOptions) {
     this.#options = options;
+    this.#limits = options.limits;
+    this.#refreshLimits();
+  }
+
+  /** Those that hold for the tenant now. */
+  get limits(): SandboxLimits {
+    return this.#limits;
+  }
+
+  get queueLength(): number {
+    return this.#queue.length;
   }
 
   get isIdle(): boolean {
@@ -51,26 +79,46 @@ export class TenantLane {
   }
 
   submit(run: PendingRun): void {
-    this.#runs.add(run);
-    run.onDue = () => this.#expire(run);
-    const isWarm = this.#process?.isWarmFor(run) === true;
-    if (isWarm && this.#process?.hasRoom) {
-      this.#process.start(run);
-      return;
-    }
-    run.isCold = !isWarm;
-    if (this.#queue.length >= this.#options.limits.maxQueuedRuns) {
-      const { maxQueuedRuns } = this.#options.limits;
+    this.#refreshLimits();
+    const { maxTenantRuns } = this.#limits;
+    if (this.#runs.size >= maxTenantRuns) {
+      this.#options.counters.refusedRuns += 1;
       run.refuse(
         new AppError(
-          'sandbox_unavailable',
-          `More than ${maxQueuedRuns} runs of the tenant are waiting.`,
+          'too_many_runs',
+          `The tenant has ${this.#runs.size} runs of Actions under way or waiting (limit ${maxTenantRuns}). Try again in a moment.`,
         ),
       );
       return;
     }
+    this.#runs.add(run);
+    run.onDue = () => this.#expire(run);
+    const isWarm = this.#process?.isWarmFor(run) === true;
+    if (isWarm && this.#process?.hasRoom) {
+      this.#options.counters.warmRuns += 1;
+      this.#process.start(run);
+      return;
+    }
+    run.isCold = !isWarm;
+    if (run.isCold && performance.now() < this.#haltedUntil) {
+      this.#halt(run);
+      return;
+    }
     this.#queue.push(run);
     void this.#pump();
+  }
+
+  /** Takes up the tenant's limits of this moment; a process that was made for others is replaced. */
+  #refreshLimits(): void {
+    const own = this.#options.limitsOf(this.#options.tenantId);
+    if (own === this.#own) return;
+    this.#own = own;
+    this.#limits = applyTenantLimits(this.#options.limits, own);
+    if (this.#process !== undefined && !this.#suits(this.#process)) this.retire('limits');
+  }
+
+  #suits(process: GuestProcess): boolean {
+    return isSameForProcess(process.limits, this.#limits);
   }
 
   /** A run has its report. */
@@ -85,22 +133,24 @@ export class TenantLane {
   /** True when forgetting the lane loses nothing. */
   get isEmpty(): boolean {
     const isQuiet = this.isIdle && !this.#isPumping && this.processes.length === 0;
-    return isQuiet && this.#countDeaths() === 0;
+    return isQuiet && this.#deaths.count() === 0;
   }
 
   /** Gives up everything once the runs under way are done. The pool sends no new ones. */
   async close(): Promise<void> {
     if (!this.isIdle) await new Promise<void>((resolve) => this.#wakeUps.push(resolve));
     const { processes } = this;
-    this.retire();
+    this.retire('tenant');
     await Promise.all(processes.map((process) => process.ended));
   }
 
   /** Gives the process up; runs under way end in it. */
-  retire(): void {
-    this.#process?.drain();
-    if (this.#process !== undefined) this.#draining.add(this.#process);
+  retire(reason: RetireReason): void {
+    const process = this.#process;
+    if (process === undefined) return;
     this.#process = undefined;
+    this.#draining.add(process);
+    process.drain(reason);
   }
 
   /** A place in a process became free. */
@@ -109,11 +159,15 @@ export class TenantLane {
   }
 
   /** One of the lane's processes is dead. */
-  onProcessEnd(process: GuestProcess, end: GuestEnd, unstarted: readonly PendingRun[]): void {
+  onProcessEnd(
+    process: GuestProcess,
+    end: GuestEnd,
+    { unstarted, actionNames }: LastMoments,
+  ): void {
     this.#draining.delete(process);
     if (this.#process === process) this.#process = undefined;
     if (end.reason !== 'retired') {
-      this.#deaths.push(performance.now());
+      this.#deaths.note(actionNames);
       const { tenantId, logger } = this.#options;
       logger.warn(
         { tenantId, reason: end.reason, detail: end.detail },
@@ -145,7 +199,7 @@ export class TenantLane {
         if (missing === undefined && !process.hasRoom) break;
         this.#queue.shift();
         if (missing === undefined) {
-          if (run.isCold) run.bootMs = performance.now() - run.arrivedAt;
+          this.#count(run);
           process.start(run);
         } else {
           run.settle(describeMissing(run));
@@ -158,31 +212,60 @@ export class TenantLane {
     }
   }
 
+  #count(run: PendingRun): void {
+    const { counters } = this.#options;
+    if (run.isCold) {
+      run.bootMs = performance.now() - run.arrivedAt;
+      counters.coldRuns += 1;
+    } else counters.warmRuns += 1;
+  }
+
   async #getProcess(): Promise<GuestProcess | undefined> {
     if (this.#process?.isOpen) return this.#process;
-    this.retire();
-    await this.#backOff();
-    this.#process = await this.#options.takeProcess(this);
-    return this.#process;
+    // It says itself why it takes no more.
+    this.retire('surplus');
+    if (!(await this.#backOff())) return undefined;
+    const process = await this.#options.takeProcess(this);
+    this.#process = process;
+    if (process === undefined || this.#suits(process)) return process;
+    // The limits changed while it was on its way.
+    this.retire('limits');
+    return undefined;
   }
 
-  /** A tenant whose code keeps killing its processes waits, longer each time, and others do not. */
-  async #backOff(): Promise<void> {
-    const { maxDeathsPerMinute, logger } = { ...this.#options.limits, ...this.#options };
-    const excess = this.#countDeaths() - maxDeathsPerMinute;
-    if (excess <= 0) return;
-    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** excess, MAX_DELAY_MS);
+  /**
+   * A tenant whose code keeps killing its processes waits, longer each time, and others do not. Answers
+   * false when the wait is too long for the runs at hand; those are ended.
+   */
+  async #backOff(): Promise<boolean> {
+    const delayMs = this.#deaths.getDelayMs(this.#limits.maxDeathsPerMinute);
+    // After a wait one process may show that the code does better now.
+    if (delayMs === 0 || this.#deaths.total === this.#deathsServed) return true;
+    this.#deathsServed = this.#deaths.total;
+    const { tenantId, logger } = this.#options;
     logger.warn(
-      { tenantId: this.#options.tenantId, deaths: this.#deaths.length, delayMs },
+      { tenantId, deaths: this.#deaths.count(), delayMs },
       'The processes of a tenant keep ending; the next one is delayed',
     );
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    if (delayMs <= MAX_WAIT_MS) {
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      return true;
+    }
+    this.#haltedUntil = performance.now() + delayMs;
+    for (const run of this.#queue.splice(0)) this.#halt(run);
+    return false;
   }
 
-  #countDeaths(): number {
-    const since = performance.now() - MINUTE_MS;
-    this.#deaths = this.#deaths.filter((time) => time > since);
-    return this.#deaths.length;
+  /** Ends a run at once, as a value that says which Actions keep ending the process. */
+  #halt(run: PendingRun): void {
+    this.#options.counters.haltedRuns += 1;
+    const seconds = Math.ceil((this.#haltedUntil - performance.now()) / 1000);
+    run.settle(
+      buildUnstartedResults(run, {
+        limit: 'process',
+        message: `The process of the tenant's Actions ended ${this.#deaths.count()} times within a minute (limit ${this.#limits.maxDeathsPerMinute}): ${this.#deaths.describe()}. The next one starts in ${seconds} s at the earliest.`,
+      }),
+    );
   }
 
   #expire(run: PendingRun): void {
@@ -193,12 +276,9 @@ export class TenantLane {
     }
     this.#queue.splice(place, 1);
     run.settle(
-      buildCutResults(run, {
-        journal: [],
+      buildUnstartedResults(run, {
         limit: 'time',
         message: `The run waited ${run.request.timeoutMs} ms for a process and did not start.`,
-        listRequests: () => [],
-        mapError: (_action, error) => error,
       }),
     );
   }
@@ -215,11 +295,20 @@ export class TenantLane {
   }
 }
 
-function describeMissing(run: PendingRun) {
-  return buildCutResults(run, {
-    journal: [],
+function describeMissing(run: PendingRun): readonly ActionResult[] {
+  return buildUnstartedResults(run, {
     limit: 'process',
     message: 'The build of an Action of this run is missing. Deploy the Action again.',
+  });
+}
+
+function buildUnstartedResults(
+  run: PendingRun,
+  end: { readonly limit: RunLimit; readonly message: string },
+): readonly ActionResult[] {
+  return buildCutResults(run, {
+    ...end,
+    journal: [],
     listRequests: () => [],
     mapError: (_action, error) => error,
   });
