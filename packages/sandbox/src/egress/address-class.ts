@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
+export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** Addresses that no machine of the internet has, in words for a refusal. */
 const CLASSES: Readonly<Record<string, string>> = {

@@ -16,6 +16,8 @@ export interface BrokerStreamOptions {
   readonly connection: Connection;
   readonly connectTimeoutMs: number;
   readonly maxBytes: number;
+  /** Counts bytes of either direction. Says which limit of the run they exceed. */
+  readonly count: (bytes: number) => string | undefined;
   readonly send: (kind: number, payload: Buffer) => void;
   /** The stream is gone on both sides. */
   readonly onGone: () => void;
@@ -68,7 +70,7 @@ export class BrokerStream {
     if (this.#outstanding > EGRESS_WINDOW_BYTES) return false;
     const { connection } = this.#options;
     connection.bytesSent += bytes.length;
-    if (!this.#checkVolume(connection.bytesSent)) return true;
+    if (!this.#checkVolume(connection.bytesSent, bytes.length)) return true;
     this.#socket?.write(bytes, () => this.#grant(bytes.length));
     return true;
   }
@@ -124,7 +126,7 @@ export class BrokerStream {
     send(EGRESS.opened, Buffer.from(JSON.stringify({ address, family })));
     socket.on('data', (bytes: Buffer) => {
       connection.bytesReceived += bytes.length;
-      if (!this.#checkVolume(connection.bytesReceived)) return;
+      if (!this.#checkVolume(connection.bytesReceived, bytes.length)) return;
       for (let at = 0; at < bytes.length; at += EGRESS_CHUNK_BYTES) {
         send(EGRESS.data, bytes.subarray(at, at + EGRESS_CHUNK_BYTES));
       }
@@ -140,10 +142,17 @@ export class BrokerStream {
     });
   }
 
-  #checkVolume(bytes: number): boolean {
-    const { maxBytes } = this.#options;
-    if (bytes <= maxBytes) return true;
-    this.fail({ code: 'EFBIG', message: `The connection carried more than ${maxBytes} bytes.` });
+  /** False when the stream ended because it, or its run, carried too much. */
+  #checkVolume(total: number, added: number): boolean {
+    const { maxBytes, count } = this.#options;
+    const excess = count(added);
+    if (total > maxBytes) {
+      this.fail({ code: 'EFBIG', message: `The connection carried more than ${maxBytes} bytes.` });
+    } else if (excess !== undefined) {
+      this.fail({ code: 'EDQUOT', message: excess });
+    } else {
+      return true;
+    }
     return false;
   }
 

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Logger, OutboundRequest } from '@tessera/model';
+import type { EgressRules, Logger, OutboundRequest, RunnableAction } from '@tessera/model';
 import { FrameReader, FrameTooLarge } from '../channel/frame.ts';
 import { ProtocolViolation } from '../channel/parse-guest-message.ts';
 import { RateCap } from '../channel/rate-cap.ts';
@@ -10,13 +10,21 @@ import {
   EGRESS_HEADER_BYTES,
   type EgressFailure,
   type EgressOpen,
+  type EgressUser,
   LENGTH_BYTES,
+  nameVersion,
   type WireOutboundRequest,
 } from '../protocol.ts';
 import { BrokerStream } from './broker-stream.ts';
-import { ConnectionLedger } from './connection-ledger.ts';
-import { type EgressPolicy, EgressRefusal } from './egress-policy.ts';
-import { parseEgressOpen, parseEgressResolve, parseWindow } from './parse-egress-frame.ts';
+import { type Connection, ConnectionLedger, type Place } from './connection-ledger.ts';
+import { type EgressPolicy, EgressRefusal, type Route } from './egress-policy.ts';
+import {
+  parseEgressOpen,
+  parseEgressResolve,
+  parseEgressUse,
+  parseWindow,
+} from './parse-egress-frame.ts';
+import { RunBudgets } from './run-budgets.ts';
 
 export interface EgressBrokerOptions {
   /** The guest's egress channel. */
@@ -24,11 +32,23 @@ export interface EgressBrokerOptions {
   readonly tenantId: string;
   readonly policy: EgressPolicy;
   readonly limits: SandboxLimits;
-  /** True when this place of this run may have connections; what the guest claims else is dropped. */
-  readonly isUnderWay: (run: number, place: number) => boolean;
+  /** The action at a place of a run under way; what the guest claims else is dropped. */
+  readonly findAction: (run: number, place: number) => RunnableAction | undefined;
   /** Ends the guest that broke the protocol. */
   readonly onViolation: (message: string) => void;
   readonly logger: Logger;
+}
+
+/** A stream of the guest. */
+interface OpenStream {
+  readonly stream: BrokerStream;
+  readonly connection: Connection;
+  /** Own rules of the actions that used it. */
+  readonly rules: Set<EgressRules>;
+  /** The action that uses it now; its run may be over. */
+  user: Place | undefined;
+  /** Absent until the policy has decided. */
+  route?: Route;
 }
 
 /** Names that one process may ask for at once. */
@@ -41,7 +61,11 @@ const MAX_OPENS_PER_SECOND = 500;
 export class EgressBroker {
   readonly #options: EgressBrokerOptions;
   readonly #ledger = new ConnectionLedger();
-  readonly #streams = new Map<number, BrokerStream>();
+  readonly #streams = new Map<number, OpenStream>();
+  readonly #budgets: RunBudgets;
+  /** Own rules of the versions that have run here, for what they do after their handlers. */
+  readonly #rulesOfVersions = new Map<string, EgressRules>();
+  readonly #stopListening: () => void;
   readonly #frames = new RateCap(MAX_FRAMES_PER_SECOND);
   readonly #opens = new RateCap(MAX_OPENS_PER_SECOND);
   #lastId = 0;
@@ -50,6 +74,8 @@ export class EgressBroker {
 
   constructor(options: EgressBrokerOptions) {
     this.#options = options;
+    this.#budgets = new RunBudgets(options.limits);
+    this.#stopListening = options.policy.onChange(() => this.#judgeAll());
     const reader = new FrameReader(EGRESS_HEADER_BYTES + EGRESS_CHUNK_BYTES, (frame) =>
       this.#receive(frame),
     );
@@ -73,13 +99,23 @@ export class EgressBroker {
     return this.#ledger.list(run, place, told);
   }
 
+  /** Actions are about to run: their own rules hold from now on, also for what they leave running. */
+  noteActions(actions: readonly RunnableAction[]): void {
+    for (const action of actions) {
+      if (action.egress !== undefined)
+        this.#rulesOfVersions.set(nameVersion(action), action.egress);
+    }
+  }
+
   forgetRun(run: number): void {
     this.#ledger.forgetRun(run);
+    this.#budgets.forgetRun(run);
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const stream of this.#streams.values()) stream.close();
+    this.#stopListening();
+    for (const { stream } of this.#streams.values()) stream.close();
   }
 
   #receive(frame: Buffer): void {
@@ -99,18 +135,21 @@ export class EgressBroker {
         return;
       case EGRESS.data:
         // A stream that has just gone may still get bytes that were under way.
-        if (this.#streams.get(id)?.write(payload) === false) {
+        if (this.#streams.get(id)?.stream.write(payload) === false) {
           throw new ProtocolViolation('more egress bytes than the window allows');
         }
         return;
       case EGRESS.end:
-        this.#streams.get(id)?.end();
+        this.#streams.get(id)?.stream.end();
         return;
       case EGRESS.close:
-        this.#streams.get(id)?.closeByGuest();
+        this.#streams.get(id)?.stream.closeByGuest();
         return;
       case EGRESS.window:
-        this.#streams.get(id)?.addCredit(parseWindow(payload));
+        this.#streams.get(id)?.stream.addCredit(parseWindow(payload));
+        return;
+      case EGRESS.use:
+        this.#changeUser(id, parseEgressUse(payload));
         return;
       default:
         throw new ProtocolViolation('an unknown egress frame');
@@ -126,35 +165,90 @@ export class EgressBroker {
 
   async #open(id: number, open: EgressOpen): Promise<void> {
     const { tenantId, policy, limits } = this.#options;
-    const facts = { host: open.host, port: open.port, ...this.#attribute(open) };
-    const tooMany = this.#describeExcess(facts.run);
-    const connection = this.#ledger.open(id, facts);
-    const stream = new BrokerStream({
+    const { host, port } = open;
+    const tooMany = this.#streams.size >= limits.maxConnections;
+    const connection = this.#ledger.open(id, { host, port });
+    const stream: BrokerStream = new BrokerStream({
       connection,
       connectTimeoutMs: limits.connectTimeoutMs,
       maxBytes: limits.maxConnectionBytes,
+      count: (bytes) => this.#budgets.addBytes(this.#runOf(opened), bytes),
       send: (kind, payload) => this.#send(kind, id, payload),
       onGone: () => {
         this.#streams.delete(id);
         this.#ledger.close(id);
       },
     });
-    this.#streams.set(id, stream);
-    if (tooMany !== undefined) {
-      stream.fail({ code: 'EMFILE', message: tooMany });
+    const opened: OpenStream = { stream, connection, rules: new Set(), user: undefined };
+    this.#streams.set(id, opened);
+    this.#attribute(opened, open);
+    const excess = tooMany
+      ? `More than ${limits.maxConnections} connections are open at once.`
+      : this.#budgets.addConnection(this.#runOf(opened));
+    if (excess !== undefined) {
+      stream.fail({ code: 'EMFILE', message: excess });
       return;
     }
     try {
-      stream.connect(await policy.decide(tenantId, open));
+      const question = { tenantId, host, port, actionRules: [...opened.rules] };
+      opened.route = await policy.decide(question);
+      this.#judge(opened);
+      stream.connect(opened.route.destinations);
     } catch (error) {
       stream.fail(this.#describeRefusal(error));
     }
   }
 
-  #attribute({ run, action: place }: EgressOpen) {
-    const isKnown =
-      run !== undefined && place !== undefined && this.#options.isUnderWay(run, place);
-    return isKnown ? { run, place } : { run: undefined, place: undefined };
+  /** Another action takes a connection over that was kept alive: its own rules judge it too. */
+  #changeUser(id: number, user: EgressUser): void {
+    const opened = this.#streams.get(id);
+    if (opened === undefined) return;
+    const isNew = this.#attribute(opened, user);
+    const excess = isNew ? this.#budgets.addConnection(this.#runOf(opened)) : undefined;
+    if (excess !== undefined) opened.stream.fail({ code: 'EMFILE', message: excess });
+    else this.#endIfForbidden(opened);
+  }
+
+  /** Notes who uses a stream and under which rules. True when the action did not have it before. */
+  #attribute(opened: OpenStream, { run, action: place, version }: EgressUser): boolean {
+    const action =
+      run === undefined || place === undefined ? undefined : this.#options.findAction(run, place);
+    const late = version === undefined ? undefined : this.#rulesOfVersions.get(version);
+    const rules = action === undefined ? late : action.egress;
+    if (rules !== undefined) opened.rules.add(rules);
+    if (action === undefined || run === undefined || place === undefined) {
+      opened.user = undefined;
+      return false;
+    }
+    opened.user = { run, place };
+    return this.#ledger.use(opened.connection, opened.user);
+  }
+
+  /** The run under way that a stream works for. */
+  #runOf({ user }: OpenStream): number | undefined {
+    const isUnderWay =
+      user !== undefined && this.#options.findAction(user.run, user.place) !== undefined;
+    return isUnderWay ? user.run : undefined;
+  }
+
+  #judgeAll(): void {
+    for (const opened of [...this.#streams.values()]) this.#endIfForbidden(opened);
+  }
+
+  #endIfForbidden(opened: OpenStream): void {
+    try {
+      this.#judge(opened);
+    } catch (error) {
+      opened.stream.fail(this.#describeRefusal(error));
+    }
+  }
+
+  /** Throws when the rules, as they are now, forbid the stream. */
+  #judge({ route, rules }: OpenStream): void {
+    if (route === undefined) return;
+    const { tenantId, policy } = this.#options;
+    const refusal = policy.judgeAgain({ tenantId, actionRules: [...rules] }, route);
+    if (refusal !== undefined) throw refusal;
   }
 
   async #resolve(id: number, host: string): Promise<void> {
@@ -166,7 +260,8 @@ export class EgressBroker {
     }
     this.#questions += 1;
     try {
-      const destinations = await policy.decide(tenantId, { host, port: undefined });
+      const question = { tenantId, host, port: undefined, actionRules: [] };
+      const { destinations } = await policy.decide(question);
       const addresses = destinations.map(({ address, family }) => ({ address, family }));
       this.#send(EGRESS.resolved, id, Buffer.from(JSON.stringify(addresses)));
     } catch (error) {
@@ -194,16 +289,6 @@ export class EgressBroker {
       'The egress broker failed',
     );
     return { code: 'EIO', message: 'connect EIO: the egress broker failed' };
-  }
-
-  #describeExcess(run: number | undefined): string | undefined {
-    const { maxConnections, maxConnectionsPerRun } = this.#options.limits;
-    if (this.#streams.size >= maxConnections)
-      return `More than ${maxConnections} connections are open at once.`;
-    if (this.#ledger.countOf(run) >= maxConnectionsPerRun) {
-      return `The run opened more than ${maxConnectionsPerRun} connections.`;
-    }
-    return undefined;
   }
 
   #send(kind: number, id: number, payload: Buffer): void {

@@ -1,5 +1,14 @@
-import { judgeAddress, parseAddress } from './address-class.ts';
-import { type EgressRule, parseEgressRule } from './egress-rules.ts';
+import type { EgressRules } from '@tessera/model';
+import { parseAddress } from './address-class.ts';
+import { type ParsedRules, parseEgressRules } from './egress-rules.ts';
+import {
+  judgeName,
+  judgeOwnHost,
+  judgeTarget,
+  type Refusal,
+  type RulesInForce,
+  type Target,
+} from './judge-target.ts';
 import { type Lookup, LookupQueue } from './lookup-queue.ts';
 
 /** A place of our own that Actions may reach although it is not public, e.g. the tenant's own issuer. */
@@ -14,6 +23,11 @@ export interface EgressOptions {
   readonly allow?: readonly string[];
   /** Wins over everything else. */
   readonly deny?: readonly string[];
+  /**
+   * The rules that the operator gave a tenant, as they are now; asked at every connection. `allow` lifts
+   * bans for that tenant alone. Rules that cannot be read refuse everything.
+   */
+  readonly tenantRulesOf?: (tenantId: string) => EgressRules | undefined;
   readonly ownHosts?: (tenantId: string) => readonly OwnHost[];
   /** All addresses of a name. Default: the machine's resolver. */
   readonly resolve?: Lookup;
@@ -24,6 +38,24 @@ export interface Destination {
   readonly address: string;
   readonly port: number;
   readonly family: 4 | 6;
+}
+
+/** A target that may be reached, and how. */
+export interface Route {
+  readonly target: Target;
+  /** It is the tenant's own host, whose address is ours and not judged. */
+  readonly isOwn: boolean;
+  readonly destinations: readonly Destination[];
+}
+
+/** What somebody wants to reach. */
+export interface EgressQuestion {
+  readonly tenantId: string;
+  readonly host: string;
+  /** Absent: what the name may stand for on some port. */
+  readonly port: number | undefined;
+  /** Own rules of the Actions that ask; they only narrow. */
+  readonly actionRules: readonly EgressRules[];
 }
 
 /** Why a connection does not come about. `code` as Node's network code has it. */
@@ -41,41 +73,96 @@ const MAX_NAME = 253;
 
 /** Decides what Actions may connect to. */
 export class EgressPolicy {
-  readonly #allow: readonly EgressRule[];
-  readonly #deny: readonly EgressRule[];
+  readonly #operator: ParsedRules;
+  readonly #tenantRulesOf: (tenantId: string) => EgressRules | undefined;
   readonly #ownHosts: (tenantId: string) => readonly OwnHost[];
   readonly #names: LookupQueue;
+  readonly #listeners = new Set<() => void>();
 
   /** @throws Error for a rule that cannot be read. */
   constructor(options: EgressOptions) {
-    this.#allow = (options.allow ?? []).map(parseEgressRule);
-    this.#deny = (options.deny ?? []).map(parseEgressRule);
+    this.#operator = parseEgressRules({ allow: options.allow ?? [], deny: options.deny ?? [] });
+    this.#tenantRulesOf = options.tenantRulesOf ?? (() => undefined);
     this.#ownHosts = options.ownHosts ?? (() => []);
     this.#names = new LookupQueue(options.resolve);
   }
 
-  /**
-   * Resolves once, checks every address, and answers the checked ones, so that a name cannot point
-   * elsewhere between the check and the connection. Without a port it answers what the name may stand
-   * for on some port. Rejects with `EgressRefusal`.
-   */
-  async decide(tenantId: string, given: Target): Promise<readonly Destination[]> {
-    const { port } = given;
-    const host = canonicalizeHost(given.host);
-    const denied = this.#deny.find((rule) => denies(rule, port) && rule.matchesName(host));
-    if (denied !== undefined)
-      throw refuse(host, `the operator's rule "${denied.text}" denies it`, undefined);
-    const own = this.#ownHosts(tenantId).find(
-      (entry) => entry.host.toLowerCase() === host && (port === undefined || entry.port === port),
-    );
-    if (own !== undefined) return this.#decideOwn(tenantId, own);
-    const addresses = await this.#list(tenantId, host);
-    return addresses.map((address) => this.#check(address, { host, port }));
+  /** Calls `listener` when rules have changed. Returns the way to stop. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
-  async #decideOwn(tenantId: string, { connectTo }: OwnHost): Promise<readonly Destination[]> {
-    const addresses = await this.#list(tenantId, connectTo.host);
-    return addresses.map((text) => ({ ...describeAddress(text), port: connectTo.port }));
+  /** Rules have changed: connections that they forbid now are to be closed. */
+  announceChange(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /**
+   * Resolves once, checks every address, and answers the checked ones, so that a name cannot point
+   * elsewhere between the check and the connection. Rejects with `EgressRefusal`.
+   */
+  async decide(question: EgressQuestion): Promise<Route> {
+    const { tenantId, port } = question;
+    const target: Target = { host: canonicalizeHost(question.host), port };
+    const own = this.#findOwn(tenantId, target);
+    if (own !== undefined) {
+      this.#refuseIf(judgeOwnHost(this.#rulesFor(question), target), target.host);
+      const { connectTo } = own;
+      const addresses = await this.#list(tenantId, connectTo.host);
+      const destinations = addresses.map((text) => toDestination(text, connectTo.port));
+      return { target, isOwn: true, destinations };
+    }
+    this.#refuseIf(judgeName(this.#rulesFor(question), target), target.host);
+    const addresses = await this.#list(tenantId, target.host);
+    const destinations = addresses.map((text) => toDestination(text, port ?? 0));
+    const route = { target, isOwn: false, destinations };
+    // The rules may have changed while the name was resolved.
+    const refusal = this.judgeAgain(question, route);
+    if (refusal !== undefined) throw refusal;
+    return route;
+  }
+
+  /** Judges what was allowed before by the rules as they are now; undefined when it still is. */
+  judgeAgain(
+    question: Pick<EgressQuestion, 'tenantId' | 'actionRules'>,
+    { target, isOwn, destinations }: Route,
+  ): EgressRefusal | undefined {
+    const rules = this.#rulesFor(question);
+    const { host } = target;
+    if (isOwn) return toRefusal(judgeOwnHost(rules, target), host);
+    for (const { address: text } of destinations) {
+      const address = parseAddress(text);
+      if (address === undefined) return new EgressRefusal('ENOTFOUND', describeUnknown(host));
+      const shown = host === text ? host : `${host} (${text})`;
+      const refusal = toRefusal(judgeTarget(rules, target, address), shown);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
+  #rulesFor({
+    tenantId,
+    actionRules,
+  }: Pick<EgressQuestion, 'tenantId' | 'actionRules'>): RulesInForce {
+    return {
+      operator: this.#operator,
+      tenant: parseEgressRules(this.#tenantRulesOf(tenantId)),
+      actions: actionRules.map(parseEgressRules),
+    };
+  }
+
+  #refuseIf(refusal: Refusal | undefined, shown: string): void {
+    const error = toRefusal(refusal, shown);
+    if (error !== undefined) throw error;
+  }
+
+  #findOwn(tenantId: string, { host, port }: Target): OwnHost | undefined {
+    return this.#ownHosts(tenantId).find(
+      (entry) => entry.host.toLowerCase() === host && (port === undefined || entry.port === port),
+    );
   }
 
   async #list(tenantId: string, host: string): Promise<readonly string[]> {
@@ -86,34 +173,13 @@ export class EgressPolicy {
     } catch (error) {
       throw describeLookupFailure(host, error as NodeJS.ErrnoException);
     }
-    if (addresses.length === 0)
-      throw new EgressRefusal('ENOTFOUND', `getaddrinfo ENOTFOUND ${host}`);
+    if (addresses.length === 0) throw new EgressRefusal('ENOTFOUND', describeUnknown(host));
     return addresses;
   }
+}
 
-  #check(text: string, { host, port }: Target): Destination {
-    const address = parseAddress(text);
-    if (address === undefined)
-      throw new EgressRefusal('ENOTFOUND', `getaddrinfo ENOTFOUND ${host}`);
-    const shown = host === text ? host : `${host} (${address.toString()})`;
-    const denied = this.#deny.find((rule) => denies(rule, port) && rule.matchesAddress(address));
-    if (denied !== undefined)
-      throw refuse(shown, `the operator's rule "${denied.text}" denies it`, undefined);
-    const destination = { ...describeAddress(address.toString()), port: port ?? 0 };
-    const { refusal, isLiftedByName } = judgeAddress(address);
-    if (refusal === undefined) return destination;
-    const isAllowed = this.#allow.some(
-      (rule) =>
-        (rule.port === undefined || port === undefined || rule.port === port) &&
-        (rule.matchesAddress(address) || (isLiftedByName && rule.matchesName(host))),
-    );
-    if (isAllowed) return destination;
-    throw refuse(
-      shown,
-      `${address.toString()} is ${refusal}`,
-      isLiftedByName ? host : address.toString(),
-    );
-  }
+function describeUnknown(host: string): string {
+  return `getaddrinfo ENOTFOUND ${host}`;
 }
 
 function describeLookupFailure(host: string, error: NodeJS.ErrnoException): EgressRefusal {
@@ -121,24 +187,18 @@ function describeLookupFailure(host: string, error: NodeJS.ErrnoException): Egre
   return new EgressRefusal(code, `getaddrinfo ${code} ${host}`, { cause: error });
 }
 
-interface Target {
-  readonly host: string;
-  readonly port: number | undefined;
-}
-
-/** A rule for one port does not hide the name. */
-function denies(rule: EgressRule, port: number | undefined): boolean {
-  return rule.port === undefined || rule.port === port;
-}
-
-function refuse(host: string, why: string, remedy: string | undefined): EgressRefusal {
+function toRefusal(refusal: Refusal | undefined, shown: string): EgressRefusal | undefined {
+  if (refusal === undefined) return undefined;
+  const { why, remedy } = refusal;
   const advice =
     remedy === undefined ? '' : ` The operator can allow it with an egress rule for ${remedy}.`;
-  return new EgressRefusal('EACCES', `connect EACCES ${host}: ${why}.${advice}`);
+  return new EgressRefusal('EACCES', `connect EACCES ${shown}: ${why}.${advice}`);
 }
 
-function describeAddress(address: string): { address: string; family: 4 | 6 } {
-  return { address, family: address.includes(':') ? 6 : 4 };
+/** Addresses are shown and judged unwrapped: `::ffff:10.0.0.1` is 10.0.0.1. */
+function toDestination(text: string, port: number): Destination {
+  const address = parseAddress(text)?.toString() ?? text;
+  return { address, port, family: address.includes(':') ? 6 : 4 };
 }
 
 /** The name as the URL standard reads it: `2130706433` and `0x7f.1` are 127.0.0.1. */
@@ -149,8 +209,10 @@ function canonicalizeHost(given: string): string {
   if (known !== undefined && (bare.includes(':') || bare.split('.').length === 4))
     return known.toString();
   const name = URL.parse(`http://${bare}/`)?.hostname.replace(/\.$/, '');
-  if (name === undefined || name === '' || name.length > MAX_NAME || bare.includes('/')) {
-    throw new EgressRefusal('ENOTFOUND', `getaddrinfo ENOTFOUND ${given.slice(0, MAX_NAME)}`);
+  // Resolvers forgive a second dot at the end, rules would not match it.
+  const isName = name?.split('.').every((label) => label !== '') === true;
+  if (name === undefined || !isName || name.length > MAX_NAME || bare.includes('/')) {
+    throw new EgressRefusal('ENOTFOUND', describeUnknown(given.slice(0, MAX_NAME)));
   }
   return name;
 }

@@ -1,20 +1,35 @@
 import { ProtocolViolation } from '../channel/parse-guest-message.ts';
-import type { EgressOpen, EgressResolve } from '../protocol.ts';
+import type { EgressOpen, EgressResolve, EgressUser } from '../protocol.ts';
 
 const MAX_HOST = 256;
+/** Far above the ids of an action and its version. */
+const MAX_VERSION = 512;
 
 /** Reads the JSON of an `open` frame. */
 export function parseEgressOpen(payload: Buffer): EgressOpen {
-  const { host, port, run, action } = parseObject(payload);
+  const object = parseObject(payload);
+  const { host, port } = object;
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new ProtocolViolation('an egress port that is none');
   }
-  const open = { host: readHost(host), port };
-  if (run === undefined || action === undefined) return open;
+  return { host: readHost(host), port, ...readUser(object) };
+}
+
+/** Reads the JSON of a `use` frame. */
+export function parseEgressUse(payload: Buffer): EgressUser {
+  return readUser(parseObject(payload));
+}
+
+function readUser({ run, action, version }: Record<string, unknown>): EgressUser {
+  if (version !== undefined && (typeof version !== 'string' || version.length > MAX_VERSION)) {
+    throw new ProtocolViolation('an egress version that is none');
+  }
+  const late = version === undefined ? {} : { version };
+  if (run === undefined || action === undefined) return late;
   if (!Number.isSafeInteger(run) || !Number.isSafeInteger(action)) {
     throw new ProtocolViolation('an egress attribution that is none');
   }
-  return { ...open, run: run as number, action: action as number };
+  return { ...late, run: run as number, action: action as number };
 }
 
 /** Reads the JSON of a `resolve` frame. */

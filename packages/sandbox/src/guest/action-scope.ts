@@ -8,6 +8,8 @@ export interface ActionScope {
   readonly run: number;
   /** Place of the action in the run. */
   readonly place: number;
+  /** Set when the action has rules for egress of its own: they hold for what it leaves running, too. */
+  readonly version?: string;
   readonly journal: RunJournal;
   /** Values that must not appear in logs and errors, longest first. */
   readonly secretValues: readonly string[];
@@ -29,6 +31,9 @@ const storage = new AsyncLocalStorage<ActionScope>();
 
 export const runInScope = storage.run.bind(storage) as <T>(scope: ActionScope, body: () => T) => T;
 const getStore = storage.getStore.bind(storage);
+
+/** The scope that the running code belongs to, also after its handler has settled. */
+export const findScope = getStore;
 
 /** The scope that the running code belongs to, unless its handler has settled. */
 export function findOpenScope(): ActionScope | undefined {

@@ -9,6 +9,7 @@ import {
   type EgressFailure,
   type EgressOpen,
   type EgressOpened,
+  type EgressUser,
   LENGTH_BYTES,
 } from '../protocol.ts';
 
@@ -30,6 +31,8 @@ export interface EgressStream {
   write(bytes: Buffer, done: () => void): void;
   end(): void;
   close(): void;
+  /** Says whose bytes come next. */
+  use(user: EgressUser): void;
   /** Lets the broker send as many bytes again. */
   consume(bytes: number): void;
 }
@@ -90,6 +93,7 @@ export function openEgressChannel(): EgressChannel {
         write: (bytes, done) => stream.write(bytes, done),
         end: () => stream.end(),
         consume: (bytes) => stream.consume(bytes),
+        use: (user) => send(EGRESS.use, stream.id, Buffer.from(stringify(user))),
         close() {
           if (streams.delete(stream.id)) send(EGRESS.close, stream.id, Buffer.alloc(0));
         },

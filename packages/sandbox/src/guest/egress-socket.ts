@@ -1,8 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
-import { findOpenScope } from './action-scope.ts';
+import { findScope } from './action-scope.ts';
 import { createEgressError, type EgressChannel, type EgressStream } from './egress-channel.ts';
+import { carryStream, describeUser, holdStream, noteUse } from './stream-users.ts';
 
 /**
  * Stands between Node's own network code and the broker: every `net.Socket` that connects becomes a
@@ -77,8 +78,11 @@ function patchTls(): void {
     // `tls.connect(port, host, options)`: the options come after what `net` understands.
     const extra = args.find((arg, index) => index > 0 && typeof arg === 'object' && arg !== null);
     const options = { ...normalized, ...(extra as object | undefined) } as tls.ConnectionOptions;
-    if (options.socket !== undefined)
-      return originalConnect(options, ...(callback ? [callback] : []));
+    if (options.socket !== undefined) {
+      const secure = originalConnect(options, ...(callback ? [callback] : []));
+      noteWrites(secure, options.socket);
+      return secure;
+    }
     const socket = net.connect({
       host: options.host ?? 'localhost',
       port: Number(options.port),
@@ -91,6 +95,7 @@ function patchTls(): void {
       ...(callback ? [callback] : []),
     );
     parentOfTls.set(secure, socket);
+    noteWrites(secure, socket);
     if (typeof options.timeout === 'number') secure.setTimeout(options.timeout);
     return secure;
   };
@@ -100,6 +105,17 @@ function patchTls(): void {
     configurable: true,
     enumerable: true,
   });
+}
+
+/** Below TLS nobody knows any more who writes. */
+function noteWrites(secure: tls.TLSSocket, socket: object): void {
+  carryStream(secure, socket);
+  const internals = secure as unknown as SocketInternals;
+  const original = internals._writeGeneric;
+  internals._writeGeneric = function writeGeneric(isBatch, data, encoding, done) {
+    noteUse(secure);
+    original.call(this, isBatch, data, encoding, done);
+  };
 }
 
 function connectThroughBroker(
@@ -128,11 +144,10 @@ function connectThroughBroker(
   }
   const host = target.host || 'localhost';
   const port = Number(target.port);
-  const scope = findOpenScope();
   const listener = createListener(socket, { host, port });
-  const place = scope === undefined ? {} : { run: scope.run, action: scope.place };
-  const stream = channel.open({ host, port, ...place }, listener);
+  const stream = channel.open({ host, port, ...describeUser(findScope()) }, listener);
   streamsOfSockets.set(socket, stream.id);
+  holdStream(socket, stream);
   attach(socket, stream);
   return socket;
 }
@@ -162,6 +177,7 @@ function attach(socket: InternalSocket, stream: EgressStream): void {
       return;
     }
     this._unrefTimer();
+    noteUse(this);
     const bytes = toBytes(isBatch, data, encoding);
     written += bytes.length;
     stream.write(bytes, () => done());

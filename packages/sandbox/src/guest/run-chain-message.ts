@@ -1,13 +1,13 @@
 import type { ChainActionResult, ChainEnvironment, ScopeReport } from '@tessera/engine';
 import { runChain } from '@tessera/engine';
 import type { ConsoleLine, GuestError, JsonValue } from '@tessera/model';
-import type { RunMessage, WireAction, WireResult } from '../protocol.ts';
+import { nameVersion, type RunMessage, type WireAction, type WireResult } from '../protocol.ts';
 import { type ActionScope, runInScope } from './action-scope.ts';
 import { awaitBackgroundWork } from './background-work.ts';
 import { describeError } from './describe-error.ts';
 import type { HostCalls } from './host-calls.ts';
 import type { Journal, RunJournal } from './journal.ts';
-import { listSecretValues } from './mask-secrets.ts';
+import { listActionSecrets } from './mask-secrets.ts';
 import type { ModuleStore } from './module-store.ts';
 import { signToken, verifyToken } from './tokens.ts';
 
@@ -58,10 +58,7 @@ class RunEnvironment implements ChainEnvironment<WireAction> {
   }
 
   describeError(error: unknown) {
-    return describeError(
-      error,
-      this.#message.actions.flatMap((a) => listSecretValues(a.secrets)),
-    );
+    return describeError(error, this.#message.actions.flatMap(listActionSecrets));
   }
 
   onActionStart(action: WireAction, startedAtMs: number): void {
@@ -103,8 +100,9 @@ class RunEnvironment implements ChainEnvironment<WireAction> {
       const scope: ActionScope = {
         run: this.#message.id,
         place: this.#placeOf(action),
+        ...(action.egress === undefined ? {} : { version: nameVersion(action) }),
         journal: this.#journal,
-        secretValues: listSecretValues(action.secrets),
+        secretValues: listActionSecrets(action),
         logs: [],
         requests: [],
         consoleBytes: 0,

@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { WireOutboundRequest } from '../protocol.ts';
 import { type ActionScope, findOpenScope } from './action-scope.ts';
 import { findStreamOf } from './egress-socket.ts';
+import { noteUse } from './stream-users.ts';
 
 type Draft = { -readonly [Key in keyof WireOutboundRequest]: WireOutboundRequest[Key] };
 
@@ -100,6 +101,10 @@ function watchUndici(): void {
   subscribe('undici:client:sendHeaders', (message) => {
     const { request, socket } = message as { request: object; socket: unknown };
     sockets.set(request, socket);
+    // A queued request is written when another one ends, in that one's context.
+    const scope = open.get(request)?.scope;
+    if (scope !== undefined && typeof socket === 'object' && socket !== null)
+      noteUse(socket, scope);
   });
   subscribe('undici:request:headers', (message) => {
     const { request, response } = message as { request: object; response: { statusCode: number } };

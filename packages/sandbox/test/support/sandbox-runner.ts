@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Artifact, JsonValue, Logger, RunReport, RunRequest } from '@tessera/model';
+import type {
+  Artifact,
+  EgressRules,
+  JsonValue,
+  Logger,
+  RunReport,
+  RunRequest,
+} from '@tessera/model';
 import {
   type ActionRunnerOptions,
   createActionRunner,
@@ -14,6 +21,7 @@ export interface ActionSpec {
   readonly sourceMap?: string;
   /** Default: from the code, so that changed code is another version. */
   readonly versionId?: string;
+  readonly egress?: EgressRules;
 }
 
 export type RunOptions = Partial<Omit<RunRequest, 'actions'>>;
@@ -59,6 +67,7 @@ export async function openSandbox(options: Partial<ActionRunnerOptions> = {}): P
           versionNumber: 1,
           artifactHash,
           secrets: spec.secrets ?? {},
+          ...(spec.egress === undefined ? {} : { egress: spec.egress }),
         };
       }),
     });
