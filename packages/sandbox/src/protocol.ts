@@ -28,6 +28,12 @@ export const MAX_HOST_FRAME_BYTES = 128 * 1024 * 1024;
 /** The guest stops writing the journal here; later facts are lost when it dies. */
 export const MAX_JOURNAL_BYTES = 1024 * 1024;
 
+/** A module in an action's bundle. Its secrets are for its code alone. */
+export interface WireModule {
+  readonly versionId: string;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
 /** One action of a run, as the guest gets it. */
 export interface WireAction {
   readonly actionId: string;
@@ -36,6 +42,8 @@ export interface WireAction {
   readonly versionNumber: number;
   readonly artifactHash: string;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Modules in the bundle, in the order in which it was built with them. */
+  readonly modules?: readonly WireModule[];
   /** Rules of its own; the host applies them. */
   readonly egress?: EgressRules;
 }
@@ -70,6 +78,8 @@ export type HostMessage =
   | { readonly t: 'refuse'; readonly run: number; readonly call: number; readonly message: string }
   /** Asks for the code cache of a bundle that has run. */
   | { readonly t: 'cache'; readonly hash: string }
+  /** No run came for a while: the guest gives memory back that it does not need. */
+  | { readonly t: 'rest' }
   | { readonly t: 'ping'; readonly id: number };
 
 /** A request as the guest saw it. `stream`: the broker's connection that carried it. */

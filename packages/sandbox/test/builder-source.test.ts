@@ -65,14 +65,6 @@ describe('createActionBuilder() reads the author’s source', async () => {
     expect(await callExport(artifactOf(await builder.make(code)), 'x')).toBe('ran');
   });
 
-  test('build() leaves modules of the tenant to the runtime', async () => {
-    const artifact = artifactOf(
-      await builder.make(`exports.x = () => require('actions:shared').answer;`),
-    );
-    const intercept = (name: string) => ({ answer: name });
-    expect(await callExport(artifact, 'x', intercept)).toBe('actions:shared');
-  });
-
   test('build() maps an error to the line and column of the author, in JavaScript and TypeScript', async () => {
     const code = `interface A {\n  a: string;\n}\n\nexport const x = (b: A | undefined): void => {\n  const ü = 'ü'; throw new Error(ü);\n};\n`;
     const artifact = artifactOf(await builder.make(code));

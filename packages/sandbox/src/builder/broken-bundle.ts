@@ -1,5 +1,6 @@
 import { encode } from '@jridgewell/sourcemap-codec';
 import type { BuildDiagnostic } from '@tessera/model';
+import { NO_SOURCE_MAP } from './author-source-map.ts';
 import type { Bundle } from './bundle-action.ts';
 
 /**
@@ -24,4 +25,17 @@ export function createBrokenBundle(
     bundle: `throw new SyntaxError(${JSON.stringify(text)});\n`,
     sourceMap: JSON.stringify(sourceMap),
   };
+}
+
+/** The same for a module, whose code is bundled like any other. */
+export function createBrokenSource(
+  diagnostic: BuildDiagnostic,
+  file: { readonly code: string; readonly sourceName: string },
+): string {
+  const { bundle, sourceMap } = createBrokenBundle(diagnostic, {
+    ...file,
+    code: file.code + NO_SOURCE_MAP,
+  });
+  const inline = Buffer.from(sourceMap, 'utf8').toString('base64');
+  return `${bundle}//# sourceMappingURL=data:application/json;base64,${inline}`;
 }

@@ -15,6 +15,7 @@ export type DiagnosticId =
   | 'native_addon'
   | 'registry_refused'
   | 'undeclared_dependency'
+  | 'undeclared_module'
   | 'unresolved_import'
   | 'unsupported_package'
   | 'bundle_too_large';

@@ -3,6 +3,10 @@ export interface BuildOrder {
   readonly sourceName: string;
   readonly code: string;
   readonly dependencies: readonly DependencyOrder[];
+  /** What kind of file `code` is. */
+  readonly role: 'action' | 'module';
+  /** Modules that the code may require. */
+  readonly modules: readonly ModuleOrder[];
   readonly folders: BuildFolders;
   readonly access: RegistryAccess;
   readonly limits: {
@@ -12,6 +16,14 @@ export interface BuildOrder {
     readonly artifactBytes: number;
     readonly sourceBytes: number;
   };
+}
+
+/** A module, with its own dependencies. */
+export interface ModuleOrder {
+  readonly name: string;
+  readonly sourceName: string;
+  readonly code: string;
+  readonly dependencies: readonly DependencyOrder[];
 }
 
 /** A declared dependency, checked by the host. */

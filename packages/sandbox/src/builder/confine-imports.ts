@@ -10,15 +10,23 @@ import type {
   PluginBuild,
 } from 'esbuild';
 import { NO_SOURCE_MAP } from './author-source-map.ts';
+import {
+  ALL_CONTEXTS,
+  contextOf,
+  describeUnit,
+  MODULE_PREFIX,
+  OWN_CONTEXT,
+  type SourceUnit,
+} from './source-unit.ts';
 
-/** The one file of the author, for esbuild's plugins. */
+/** The files of the authors, for esbuild's plugins: their paths are places in the list of units. */
 export const ACTION_NAMESPACE = 'action';
+/** Generated files that fetch what the runtime hands over to a module. */
+const CONTEXT_NAMESPACE = 'context';
 
 interface ImportRules {
-  /** Folder that holds `node_modules`. */
-  readonly root: string;
-  readonly declared: readonly string[];
-  readonly javascript: string;
+  /** The file that is built, and then the modules that it may require. */
+  readonly units: readonly SourceUnit[];
   /** Bytes of all package files that may be read. */
   readonly maxSourceBytes: number;
 }
@@ -29,62 +37,109 @@ export const REFUSALS = {
   unresolved: 'unresolved_import',
   native: 'native_addon',
   tooLarge: 'bundle_too_large',
+  undeclaredModule: 'undeclared_module',
 } as const;
 
 /** Says that our own call of the resolver asks, so that it is left to esbuild. */
 const ASKED_BY_US = Symbol('asked by the confinement');
 
 /**
- * Decides what a bundle may contain: the author's file, and files of the installed packages. Nothing
- * that a path, a link or a source map comment points to outside of them is ever read.
+ * Decides what a bundle may contain: the authors' files, and for each files of the packages installed
+ * for it. Nothing that a path, a link or a source map comment points to outside of them is ever read.
  */
-export function confineImports(rules: ImportRules): Plugin {
+export function confineImports({ units, maxSourceBytes }: ImportRules): Plugin {
   return {
     name: 'confine-imports',
     setup(build) {
-      const reader: Reader = { root: rules.root, bytesLeft: rules.maxSourceBytes };
-      build.onResolve({ filter: /.*/ }, (args) => resolveImport(build, rules, args));
-      build.onLoad({ filter: /.*/, namespace: ACTION_NAMESPACE }, () => ({
-        contents: rules.javascript,
+      const reader: Reader = { roots: units.map(({ root }) => root), bytesLeft: maxSourceBytes };
+      build.onResolve({ filter: /.*/ }, (args) => resolveImport(build, units, args));
+      build.onLoad({ filter: /.*/, namespace: ACTION_NAMESPACE }, ({ path }) => {
+        const { javascript, root } = unitAt(units, path);
+        return { contents: javascript, loader: 'js', resolveDir: root };
+      });
+      build.onLoad({ filter: /.*/, namespace: CONTEXT_NAMESPACE }, ({ path }) => ({
+        contents: writeContext(units, path),
         loader: 'js',
-        resolveDir: rules.root,
       }));
       build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => loadFile(reader, path));
     },
   };
 }
 
+function unitAt(units: readonly SourceUnit[], path: string): SourceUnit {
+  const unit = units[Number(path)];
+  if (unit === undefined) throw new Error(`There is no file ${path} of an author`);
+  return unit;
+}
+
+const ALL = 'all';
+
+function writeContext(units: readonly SourceUnit[], path: string): string {
+  if (path !== ALL) return `module.exports = require(${JSON.stringify(contextOf(path))});`;
+  const places = units.flatMap(({ kind }, place) => (kind === 'module' ? [place] : []));
+  return places.map((place) => `require("${place}");`).join(' ');
+}
+
 async function resolveImport(
   build: PluginBuild,
-  rules: ImportRules,
+  units: readonly SourceUnit[],
   args: OnResolveArgs,
 ): Promise<OnResolveResult | undefined> {
   if (args.pluginData === ASKED_BY_US) return undefined;
-  if (args.kind === 'entry-point') return { path: args.path, namespace: ACTION_NAMESPACE };
-  // What Node.js and the runtime answer for themselves; a runtime that refuses a name says so there.
-  if (isBuiltin(args.path) || args.path.startsWith('node:') || args.path.startsWith('actions:')) {
-    return { path: args.path, external: true };
+  if (args.kind === 'entry-point') return { path: '0', namespace: ACTION_NAMESPACE };
+  if (args.namespace === CONTEXT_NAMESPACE) {
+    return args.importer === ALL
+      ? { path: args.path, namespace: CONTEXT_NAMESPACE }
+      : { path: args.path, external: true };
   }
-  return args.namespace === ACTION_NAMESPACE
-    ? resolveForAuthor(build, rules, args)
-    : resolveForPackage(build, rules, args);
+  if (args.namespace !== ACTION_NAMESPACE) return resolveForPackage(build, units, args);
+  const unit = unitAt(units, args.importer);
+  const own = resolveModule(units, unit, args);
+  return own ?? resolveForAuthor(build, unit, args);
+}
+
+/** What Node.js and the runtime answer for themselves; a runtime that refuses a name says so there. */
+const isBuiltIn = (path: string): boolean => isBuiltin(path) || path.startsWith('node:');
+
+/** Modules, and what they get from the runtime. Undefined for everything else. */
+function resolveModule(
+  units: readonly SourceUnit[],
+  unit: SourceUnit,
+  { path }: OnResolveArgs,
+): OnResolveResult | undefined {
+  if (path === OWN_CONTEXT && unit.kind === 'module')
+    return { path: String(units.indexOf(unit)), namespace: CONTEXT_NAMESPACE };
+  if (path === ALL_CONTEXTS && unit.kind === 'action')
+    return { path: ALL, namespace: CONTEXT_NAMESPACE };
+  if (!path.startsWith(MODULE_PREFIX)) return undefined;
+  const name = path.slice(MODULE_PREFIX.length);
+  if (unit.kind === 'module') {
+    const text = `"${path}" is required by ${describeUnit(unit)}, but a module cannot use modules: let the action pass in what it needs, or put the code into one module`;
+    return refuse(REFUSALS.undeclaredModule, text);
+  }
+  const place = units.findIndex((one) => one.kind === 'module' && one.name === name);
+  if (place >= 0) return { path: String(place), namespace: ACTION_NAMESPACE };
+  const text = `"${path}" is required but not declared: add a published version of the module "${name}" to the action's modules`;
+  return refuse(REFUSALS.undeclaredModule, text);
 }
 
 async function resolveForAuthor(
   build: PluginBuild,
-  rules: ImportRules,
+  unit: SourceUnit,
   args: OnResolveArgs,
 ): Promise<OnResolveResult> {
+  if (isBuiltIn(args.path)) return { path: args.path, external: true };
   const packageName = /^(?:@[^/]+\/)?[^/]+/.exec(args.path)?.[0] ?? '';
   if (/^[./#]|^[a-z][\w+.-]*:/i.test(args.path) || packageName === '') {
-    const text = `"${args.path}" cannot be loaded: an action is one file, and requires packages by name`;
+    const whole = unit.kind === 'module' ? 'a module' : 'an action';
+    const text = `"${args.path}" cannot be loaded: ${whole} is one file, and requires packages by name`;
     return refuse(REFUSALS.unresolved, text);
   }
-  if (!rules.declared.includes(packageName)) {
-    const text = `"${packageName}" is required but not declared: add it to the action's dependencies`;
+  if (!unit.declared.includes(packageName)) {
+    const text = `"${packageName}" is required but not declared: add it to the ${unit.kind}'s dependencies`;
     return refuse(REFUSALS.undeclared, text);
   }
-  const found = await resolveFile(build, rules, args);
+  const found = await resolveFile(build, unit.root, { ...args, resolveDir: unit.root });
   if (found === undefined) {
     return refuse(REFUSALS.unresolved, `"${args.path}" was not found in the installed packages`);
   }
@@ -97,27 +152,33 @@ async function resolveForAuthor(
  */
 async function resolveForPackage(
   build: PluginBuild,
-  rules: ImportRules,
+  units: readonly SourceUnit[],
   args: OnResolveArgs,
 ): Promise<OnResolveResult> {
-  return (await resolveFile(build, rules, args)) ?? { path: args.path, external: true };
+  const external = { path: args.path, external: true };
+  if (isBuiltIn(args.path) || args.path.startsWith(MODULE_PREFIX)) return external;
+  for (const { root } of units) {
+    if (await isInside(root, args.importer))
+      return (await resolveFile(build, root, args)) ?? external;
+  }
+  return external;
 }
 
 async function resolveFile(
   build: PluginBuild,
-  rules: ImportRules,
+  root: string,
   args: OnResolveArgs,
 ): Promise<OnResolveResult | undefined> {
   const result = await build.resolve(args.path, {
     kind: args.kind,
     importer: args.importer,
     namespace: args.namespace === ACTION_NAMESPACE ? 'file' : args.namespace,
-    resolveDir: args.namespace === ACTION_NAMESPACE ? rules.root : args.resolveDir,
+    resolveDir: args.resolveDir,
     pluginData: ASKED_BY_US,
   });
   if (result.errors.length > 0 || result.external) return undefined;
   if (result.namespace !== 'file') return { path: result.path, namespace: result.namespace };
-  if (!(await isInside(rules.root, result.path))) return undefined;
+  if (!(await isInside(root, result.path))) return undefined;
   if (extname(result.path) === '.node') {
     return refuse(
       REFUSALS.native,
@@ -151,12 +212,13 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 
 /** What is left of the limit while a bundle is made. */
 interface Reader {
-  readonly root: string;
+  readonly roots: readonly string[];
   bytesLeft: number;
 }
 
 async function loadFile(reader: Reader, path: string): Promise<OnLoadResult> {
-  if (!(await isInside(reader.root, path))) {
+  const inside = await Promise.all(reader.roots.map((root) => isInside(root, path)));
+  if (!inside.includes(true)) {
     return { errors: [{ text: 'A file outside of the installed packages was asked for' }] };
   }
   reader.bytesLeft -= (await stat(path)).size;

@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ActionBuilder, BuildOutcome, BuildRequest, CancelSignal } from '@tessera/model';
+import type {
+  ActionBuilder,
+  BuildOutcome,
+  BuildRequest,
+  CancelSignal,
+  ModuleSource,
+} from '@tessera/model';
 import { BuildFailure, buildFailure, RegistryUnavailableError } from './build-failure.ts';
 import { type BuildLimits, DEFAULT_LIMITS, MAX_CODE_LENGTH } from './build-limits.ts';
 import {
   type BuildFolders,
   type BuildOrder,
+  type ModuleOrder,
   RESULT_FILES,
   type RegistryAccess,
 } from './build-messages.ts';
@@ -15,6 +22,7 @@ import { createCacheKeeper } from './cache-keeper.ts';
 import { readDependencies } from './dependency-order.ts';
 import type { NpmConfig } from './npm-config.ts';
 import { createSlots } from './slots.ts';
+import { MODULE_PREFIX } from './source-unit.ts';
 import { BuildCancelledError, spawnBuild } from './spawn-build.ts';
 
 export interface ActionBuilderOptions {
@@ -120,18 +128,39 @@ function createAccess({
 }
 
 function readOrder(
-  { actionName, code, dependencies }: BuildRequest,
+  request: BuildRequest,
   rest: Pick<BuildOrder, 'access' | 'limits' | 'folders'>,
 ): BuildOrder | BuildFailure {
-  if (code.length > MAX_CODE_LENGTH) {
-    return buildFailure(
-      'code_too_large',
-      `The code has ${code.length} characters (limit ${MAX_CODE_LENGTH})`,
-    );
+  const { actionName, code, modules = [], role = 'action' } = request;
+  const problem = findCodeProblem(code);
+  if (problem !== undefined) return problem;
+  const dependencies = readDependencies(request.dependencies);
+  if (dependencies instanceof BuildFailure) return dependencies;
+  const orders: ModuleOrder[] = [];
+  for (const module of modules) {
+    const order = readModule(module);
+    if (order instanceof BuildFailure) return order;
+    orders.push(order);
   }
+  const sourceName =
+    role === 'module' ? toModuleSourceName(actionName) : `${toFileName(actionName, 'action')}.js`;
+  return { sourceName, code, dependencies, role, modules: orders, ...rest };
+}
+
+function readModule({ name, code, dependencies }: ModuleSource): ModuleOrder | BuildFailure {
+  const problem = findCodeProblem(code);
+  if (problem !== undefined) return problem;
   const orders = readDependencies(dependencies);
   if (orders instanceof BuildFailure) return orders;
-  return { sourceName: toSourceName(actionName), code, dependencies: orders, ...rest };
+  return { name, sourceName: toModuleSourceName(name), code, dependencies: orders };
+}
+
+function findCodeProblem(code: string): BuildFailure | undefined {
+  if (code.length <= MAX_CODE_LENGTH) return undefined;
+  return buildFailure(
+    'code_too_large',
+    `The code has ${code.length} characters (limit ${MAX_CODE_LENGTH})`,
+  );
 }
 
 function joinSignals(wanted: CancelSignal | undefined, closing: AbortSignal): AbortSignal {
@@ -143,10 +172,14 @@ function joinSignals(wanted: CancelSignal | undefined, closing: AbortSignal): Ab
   return joined.signal;
 }
 
+/** As code names the module: nobody takes it for a file. */
+const toModuleSourceName = (name: string): string =>
+  `${MODULE_PREFIX}${toFileName(name, 'module')}`;
+
 /** Readable in a stack trace, and never a path. */
-function toSourceName(actionName: string): string {
-  const name = actionName.replace(/[^\p{L}\p{N}_. -]+/gu, '-').replace(/^[. -]+/, '');
-  return `${name === '' ? 'action' : name.slice(0, 100)}.js`;
+function toFileName(given: string, otherwise: string): string {
+  const name = given.replace(/[^\p{L}\p{N}_. -]+/gu, '-').replace(/^[. -]+/, '');
+  return name === '' ? otherwise : name.slice(0, 100);
 }
 
 async function readOutcome(report: BuildReport, { work }: BuildFolders): Promise<BuildOutcome> {

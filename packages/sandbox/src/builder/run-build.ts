@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ActionDependency, BuildDiagnostic } from '@tessera/model';
 import { version as esbuildVersion } from 'esbuild';
-import { createBrokenBundle } from './broken-bundle.ts';
+import { createBrokenBundle, createBrokenSource } from './broken-bundle.ts';
 import { BuildFailure, buildFailure, RegistryUnavailableError } from './build-failure.ts';
-import { type BuildOrder, RESULT_FILES } from './build-messages.ts';
+import { type BuildOrder, type ModuleOrder, RESULT_FILES } from './build-messages.ts';
 import type { BuildReport } from './build-report.ts';
 import { type Bundle, bundleAction } from './bundle-action.ts';
-import { listFreeDependencies } from './free-dependencies.ts';
 import type { PreparedDependencies } from './prepare-dependencies.ts';
 import type { LockedTree } from './resolve-dependencies.ts';
+import { ALL_CONTEXTS, describeUnit, listFreeNames, type SourceUnit } from './source-unit.ts';
 import { transformSource } from './transform-source.ts';
 
 const EMPTY_TREE: LockedTree = { packages: [], lockfile: '{}', pinned: {} };
 
 /** Raised with every change that lets equal inputs give another bundle. */
-const BUILDER_VERSION = 1;
+const BUILDER_VERSION = 2;
 
 /** One build from order to report; the result's texts are files in the work folder. */
 export async function runBuild(order: BuildOrder): Promise<BuildReport> {
@@ -32,13 +32,14 @@ export async function runBuild(order: BuildOrder): Promise<BuildReport> {
 }
 
 async function build(order: BuildOrder): Promise<BuildReport> {
-  const { root, tree, diagnostics } = await prepare(order);
-  const { bundle, problems } = await makeBundle(order, root);
-  checkSize(bundle, tree.lockfile, order.limits.artifactBytes);
+  const { tree, diagnostics, ...files } = await prepare(order);
+  const { bundle, problems } = await makeBundle(order, files);
+  const lockfile = joinLockfiles(tree.lockfile, files.modules);
+  checkSize(bundle, lockfile, order.limits.artifactBytes);
   const { work } = order.folders;
   await writeFile(join(work, RESULT_FILES.bundle), bundle.bundle);
   await writeFile(join(work, RESULT_FILES.sourceMap), bundle.sourceMap);
-  await writeFile(join(work, RESULT_FILES.lockfile), tree.lockfile);
+  await writeFile(join(work, RESULT_FILES.lockfile), lockfile);
   const dependencies = order.dependencies.map(({ name, registryUrl }) => ({
     name,
     version: tree.pinned[name] ?? '',
@@ -46,13 +47,42 @@ async function build(order: BuildOrder): Promise<BuildReport> {
   }));
   return {
     kind: 'built',
-    hash: hashArtifact(order, dependencies, tree.lockfile),
+    hash: hashArtifact(order, dependencies, lockfile),
     dependencies,
     diagnostics: [...problems, ...diagnostics],
   };
 }
 
-async function prepare(order: BuildOrder): Promise<PreparedDependencies> {
+/** Packages of the file that is built, and of each of its modules. */
+interface Prepared extends PreparedDependencies {
+  readonly modules: readonly PreparedModule[];
+}
+
+interface PreparedModule extends PreparedDependencies {
+  readonly module: ModuleOrder;
+}
+
+async function prepare(order: BuildOrder): Promise<Prepared> {
+  const own = await prepareFile(order);
+  const modules: PreparedModule[] = [];
+  for (const [place, module] of order.modules.entries()) {
+    const work = join(order.folders.work, `module-${place}`);
+    await mkdir(work);
+    const { dependencies } = module;
+    const prepared = await prepareFile({
+      ...order,
+      dependencies,
+      folders: { ...order.folders, work },
+    }).catch((error: unknown) => {
+      throw nameModule(error, module);
+    });
+    modules.push({ ...prepared, module });
+  }
+  const diagnostics = [own, ...modules].flatMap((one) => one.diagnostics);
+  return { ...own, diagnostics, modules };
+}
+
+async function prepareFile(order: BuildOrder): Promise<PreparedDependencies> {
   if (order.dependencies.length === 0)
     return { root: order.folders.work, tree: EMPTY_TREE, diagnostics: [] };
   // Loading npm's libraries takes longer than building an action that does not need them.
@@ -60,27 +90,84 @@ async function prepare(order: BuildOrder): Promise<PreparedDependencies> {
   return prepareDependencies(order);
 }
 
+/** Says in whose dependencies the problem is. */
+function nameModule(error: unknown, module: ModuleOrder): unknown {
+  if (!(error instanceof BuildFailure)) return error;
+  const place = describeUnit({ kind: 'module', name: module.name });
+  const diagnostics = error.diagnostics.map((one) => ({
+    ...one,
+    message: `In ${place}: ${one.message}`,
+  }));
+  return new BuildFailure(diagnostics, { cause: error });
+}
+
 async function makeBundle(
-  { code, sourceName, dependencies, limits }: BuildOrder,
-  root: string,
+  order: BuildOrder,
+  prepared: Pick<Prepared, 'root' | 'modules'>,
 ): Promise<{ readonly bundle: Bundle; readonly problems: readonly BuildDiagnostic[] }> {
-  const declared = dependencies.map(({ name }) => name);
-  const source = await transformSource(code, sourceName, listFreeDependencies(declared));
-  const result =
-    source.kind === 'parsed'
-      ? await bundleAction({
-          javascript: source.javascript,
-          code,
-          sourceName,
-          root,
-          declared,
-          maxSourceBytes: limits.sourceBytes,
-        })
-      : source;
-  if (result.kind === 'bundled') return { bundle: result.bundle, problems: [] };
-  const [first] = result.diagnostics;
+  const { code, sourceName } = order;
+  const declared = order.dependencies.map(({ name }) => name);
+  const source = await transformSource(code, sourceName, {
+    candidates: listFreeNames({ kind: order.role, declared }),
+    ...(prepared.modules.length === 0 ? {} : { prologue: `require("${ALL_CONTEXTS}");` }),
+  });
+  if (source.kind === 'syntax-error') return breakBundle(order, source.diagnostics);
+  const modules = await Promise.all(prepared.modules.map(readModule));
+  const { javascript } = source;
+  const own = { kind: order.role, name: '', sourceName, code, javascript, declared };
+  const result = await bundleAction({
+    units: [{ ...own, root: prepared.root }, ...modules.map(({ unit }) => unit)],
+    maxSourceBytes: order.limits.sourceBytes,
+  });
+  if (result.kind === 'syntax-error') return breakBundle(order, result.diagnostics);
+  return { bundle: result.bundle, problems: modules.flatMap(({ problems }) => problems) };
+}
+
+/** Code that cannot be parsed is built all the same; it fails when it is loaded. */
+function breakBundle(
+  { code, sourceName }: BuildOrder,
+  problems: readonly BuildDiagnostic[],
+): { readonly bundle: Bundle; readonly problems: readonly BuildDiagnostic[] } {
+  const [first] = problems;
   if (first === undefined) throw new Error('A syntax error without a diagnostic');
-  return { bundle: createBrokenBundle(first, { code, sourceName }), problems: result.diagnostics };
+  return { bundle: createBrokenBundle(first, { code, sourceName }), problems };
+}
+
+async function readModule({ module, root }: PreparedModule): Promise<{
+  readonly unit: SourceUnit;
+  readonly problems: readonly BuildDiagnostic[];
+}> {
+  const { name, sourceName, code } = module;
+  const declared = module.dependencies.map((dependency) => dependency.name);
+  const kind = 'module';
+  const candidates = listFreeNames({ kind, declared });
+  const source = await transformSource(code, sourceName, { candidates });
+  const unit = { kind, name, sourceName, code, root, declared } as const;
+  if (source.kind === 'parsed') {
+    return { unit: { ...unit, javascript: source.javascript }, problems: [] };
+  }
+  const [first] = source.diagnostics;
+  if (first === undefined) throw new Error('A syntax error without a diagnostic');
+  return {
+    unit: { ...unit, javascript: createBrokenSource(first, module) },
+    problems: source.diagnostics.map((one) => ({
+      ...one,
+      message: `In ${describeUnit(unit)}: ${one.message}`,
+    })),
+  };
+}
+
+function joinLockfiles(own: string, modules: readonly PreparedModule[]): string {
+  const withPackages = modules.filter(({ module }) => module.dependencies.length > 0);
+  if (withPackages.length === 0) return own;
+  const ofModules = withPackages.map(({ module, tree }) => [
+    module.name,
+    JSON.parse(tree.lockfile) as unknown,
+  ]);
+  return JSON.stringify({
+    ...(JSON.parse(own) as object),
+    modules: Object.fromEntries(ofModules) as unknown,
+  });
 }
 
 function checkSize({ bundle, sourceMap }: Bundle, lockfile: string, limit: number): void {
@@ -107,6 +194,9 @@ function hashArtifact(
     order.code,
     dependencies,
     lockfile,
+    // Their pinned dependencies are in the lockfile.
+    order.role,
+    order.modules.map(({ name, code }) => [name, code]),
   ];
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
 }

@@ -20,15 +20,17 @@ export const TARGET = 'node24';
 /**
  * Reads the author's source as JavaScript, or where that fails as TypeScript, and strips types.
  * References to declared dependencies that the code forgot to require are bound here.
+ *
+ * @param names `candidates` may be bound; `prologue` is a line of code that runs before the author's.
  */
 export async function transformSource(
   code: string,
   sourceName: string,
-  candidates: readonly FreeDependency[],
+  names: Pick<Reading, 'candidates' | 'prologue'>,
 ): Promise<SourceResult> {
-  const asJavaScript = await attempt(code, sourceName, { loader: 'js', candidates });
+  const asJavaScript = await attempt(code, sourceName, { loader: 'js', ...names });
   if (asJavaScript.kind === 'parsed') return asJavaScript;
-  const asTypeScript = await attempt(code, sourceName, { loader: 'ts', candidates });
+  const asTypeScript = await attempt(code, sourceName, { loader: 'ts', ...names });
   if (asTypeScript.kind === 'parsed') return asTypeScript;
   // The reading that got further understood more of what the author meant.
   const isFurther = offsetOf(asTypeScript.errors) > offsetOf(asJavaScript.errors);
@@ -46,12 +48,13 @@ type Attempt =
 interface Reading {
   readonly loader: 'js' | 'ts';
   readonly candidates: readonly FreeDependency[];
+  readonly prologue?: string;
 }
 
 async function attempt(
   code: string,
   sourceName: string,
-  { loader, candidates }: Reading,
+  { loader, candidates, prologue = '' }: Reading,
 ): Promise<Attempt> {
   const run = (banner: string): Promise<TransformResult> =>
     // A map that the author's text names must not replace the author's text.
@@ -67,9 +70,9 @@ async function attempt(
       logLevel: 'silent',
     });
   try {
-    const first = await run('');
-    const banner = writeFreeDependencies(candidates, first.code);
-    const { code: javascript } = banner === '' ? first : await run(banner);
+    const first = await run(prologue);
+    const free = writeFreeDependencies(candidates, first.code);
+    const { code: javascript } = free === '' ? first : await run(`${prologue} ${free}`);
     return { kind: 'parsed', javascript };
   } catch (error) {
     if (!isTransformFailure(error)) throw error;

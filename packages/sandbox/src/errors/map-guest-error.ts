@@ -41,13 +41,18 @@ export function mapGuestError(error: GuestError, bundles: readonly MappableBundl
     const column = columnText === undefined ? (caretColumn ?? 0) : Number(columnText) - 1;
     const position = locate(findMap(hash), Number(lineText), column);
     if (position === undefined) return line;
-    if (own === undefined && !position.source.includes('node_modules/')) own = position;
+    if (own === undefined && isActions(position.source)) own = position;
     return line.replace(whole, `${position.source}:${position.line}:${position.column}`);
   });
   const stack = mapped.join('\n');
   return own === undefined
     ? { ...error, stack }
     : { ...error, stack, line: own.line, column: own.column };
+}
+
+/** A line in a module would mislead beside the action's code; the stack names it with its file. */
+function isActions(source: string): boolean {
+  return !source.includes('node_modules/') && !source.startsWith('actions:');
 }
 
 function locate(map: TraceMap | undefined, line: number, column: number): Position | undefined {

@@ -1,3 +1,5 @@
+import type { WireAction } from '../protocol.ts';
+
 /** Shorter values would mask half of every text. */
 const MIN_SECRET_LENGTH = 4;
 
@@ -9,6 +11,15 @@ export function listSecretValues(secrets: Readonly<Record<string, string>>): rea
     if (value !== undefined && value.length >= MIN_SECRET_LENGTH) values.push(value);
   }
   return values.length > 1 ? values.sort((a, b) => b.length - a.length) : values;
+}
+
+/** Those of an action, and of the modules whose code runs in it. */
+export function listActionSecrets({ secrets, modules }: WireAction): readonly string[] {
+  const own = listSecretValues(secrets);
+  if (modules === undefined) return own;
+  return [...own, ...modules.flatMap((module) => listSecretValues(module.secrets))].sort(
+    (a, b) => b.length - a.length,
+  );
 }
 
 export function maskSecrets(text: string, values: readonly string[]): string {

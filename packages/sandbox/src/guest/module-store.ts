@@ -1,6 +1,6 @@
 import { constants, Script } from 'node:vm';
 import type { WireAction } from '../protocol.ts';
-import { requireBuiltin } from './restricted-require.ts';
+import { createRequire } from './restricted-require.ts';
 
 type Exports = Readonly<Record<string, unknown>>;
 type Wrapper = (...args: readonly unknown[]) => void;
@@ -52,13 +52,16 @@ export function createModuleStore(): ModuleStore {
     },
     load(action) {
       // Two actions with the same code share the compiled script, never the module's state.
-      const key = `${action.actionId}\n${action.versionId}\n${action.artifactHash}`;
+      const { modules = [] } = action;
+      const pins = modules.map(({ versionId }) => versionId).join(' ');
+      const key = `${action.actionId}\n${action.versionId}\n${action.artifactHash}\n${pins}`;
       const known = instances.get(key);
       if (known !== undefined) return known;
       const wrapper = compile(action.artifactHash).runInThisContext() as Wrapper;
       const module = { exports: {} as Exports };
       const filename = nameBundle(action.artifactHash);
-      wrapper.call(module.exports, module.exports, requireBuiltin, module, filename, '/actions');
+      const require = createRequire(modules);
+      wrapper.call(module.exports, module.exports, require, module, filename, '/actions');
       instances.set(key, module.exports);
       return module.exports;
     },

@@ -1,4 +1,5 @@
 import { isBuiltin } from 'node:module';
+import type { WireModule } from '../protocol.ts';
 
 const getBuiltin = process.getBuiltinModule.bind(process) as (id: string) => unknown;
 
@@ -16,6 +17,28 @@ const REFUSED = new Set([
   'test',
 ]);
 
+/** How actions name modules; those that are declared are in the bundle. */
+const MODULE_PREFIX = 'actions:';
+const { assign, create, freeze } = Object;
+
+/**
+ * `require` of one instance of a bundle. Each module in it gets its secrets once, under the name that
+ * the build gave it; the bundle's first line does so, before any code of the action can ask.
+ */
+export function createRequire(modules: readonly WireModule[]): (specifier: string) => unknown {
+  if (modules.length === 0) return requireBuiltin;
+  const waiting = new Map(
+    // The action's own file is at place 0.
+    modules.map((module, at): [string, WireModule] => [`tessera:module/${at + 1}`, module]),
+  );
+  return (specifier) => {
+    const module = waiting.get(specifier);
+    if (module === undefined) return requireBuiltin(specifier);
+    waiting.delete(specifier);
+    return freeze({ secrets: freeze(assign(create(null) as object, module.secrets)) });
+  };
+}
+
 /** `require` of an action: Node's built-ins; everything else is in the bundle already. */
 export function requireBuiltin(specifier: string): unknown {
   const name = specifier.startsWith('node:') ? specifier.slice(5) : specifier;
@@ -23,6 +46,12 @@ export function requireBuiltin(specifier: string): unknown {
     throw createError(
       'ERR_ACCESS_DENIED',
       `The built-in module "${name}" is not available to Actions.`,
+    );
+  }
+  if (specifier.startsWith(MODULE_PREFIX)) {
+    throw createError(
+      'MODULE_NOT_FOUND',
+      `Cannot find module '${specifier}'. Add a published version of it to the modules of the Action, and require it by its name as a literal.`,
     );
   }
   if (!isBuiltin(specifier)) {
