@@ -45,6 +45,23 @@ export const TRIGGER_AUTHORING = {
   'post-change-password': describeTrigger('PostChangePassword', {
     execute: 'onExecutePostChangePassword',
   }),
+  'password-reset-post-challenge': describeTrigger('PasswordResetPostChallenge', {
+    execute: 'onExecutePostChallenge',
+    continue: 'onContinuePostChallenge',
+  }),
+  'send-phone-message': describeTrigger('SendPhoneMessage', {
+    execute: 'onExecuteSendPhoneMessage',
+  }),
+  'custom-token-exchange': describeTrigger('CustomTokenExchange', {
+    execute: 'onExecuteCustomTokenExchange',
+  }),
+  'custom-email-provider': describeTrigger('CustomEmailProvider', {
+    execute: 'onExecuteCustomEmailProvider',
+  }),
+  'custom-phone-provider': describeTrigger('CustomPhoneProvider', {
+    execute: 'onExecuteCustomPhoneProvider',
+  }),
+  'event-stream': describeTrigger('EventStream', { execute: 'onExecuteEventStream' }),
 } as const satisfies Readonly<Record<string, TriggerAuthoring>>;
 
 /** Id of a trigger whose actions can be written. */

@@ -19,6 +19,12 @@ const EVENTS = {
   'pre-user-registration': 'PreUserRegistrationEvent',
   'post-user-registration': 'PostUserRegistrationEvent',
   'post-change-password': 'PostChangePasswordEvent',
+  'password-reset-post-challenge': 'PasswordResetPostChallengeEvent',
+  'send-phone-message': 'SendPhoneMessageEvent',
+  'custom-token-exchange': 'CustomTokenExchangeEvent',
+  'custom-email-provider': 'CustomEmailProviderEvent',
+  'custom-phone-provider': 'CustomPhoneProviderEvent',
+  'event-stream': 'EventStreamEvent',
 } as const;
 
 /** What a field's type must be assignable to, and what must be assignable to it. */

@@ -7,6 +7,14 @@ export type {
 } from './chain/chain-contract.ts';
 export { runChain } from './chain/run-chain.ts';
 export { buildCredentialsExchangeEvent } from './events/build-credentials-exchange-event.ts';
+export { buildCustomTokenExchangeEvent } from './events/build-custom-token-exchange-event.ts';
+export { buildEventStreamEvent } from './events/build-event-stream-event.ts';
+export {
+  buildCustomEmailProviderEvent,
+  buildCustomPhoneProviderEvent,
+  buildSendPhoneMessageEvent,
+} from './events/build-message-events.ts';
+export { buildPasswordResetPostChallengeEvent } from './events/build-password-reset-event.ts';
 export { buildPostChangePasswordEvent } from './events/build-post-change-password-event.ts';
 export { buildPostLoginEvent } from './events/build-post-login-event.ts';
 export {
@@ -16,6 +24,7 @@ export {
 export * from './events/facts.ts';
 export { overlayEvent } from './events/overlay-event.ts';
 export { SAMPLE_EVENTS } from './events/samples/sample-events.ts';
+export * from './events/trigger-facts.ts';
 export {
   type FoldedEnd,
   type FoldedRun,
@@ -29,7 +38,11 @@ export {
   type CacheWrite,
   createActionCache,
 } from './pipeline/action-cache.ts';
-export { answerHostCall, type HostCall } from './pipeline/answer-host-call.ts';
+export {
+  answerHostCall,
+  type HostCall,
+  type HostCallSources,
+} from './pipeline/answer-host-call.ts';
 export {
   createTriggerPipeline,
   type TriggerPipelineParts,

@@ -2,8 +2,9 @@
  * Every limit of what an action can ask for. Checked where the action calls (it gets an error that
  * names the limit) and again where the host reads the commands (the run fails).
  *
- * Together they keep a suspended run under 200 kB: claims 100 kB, transaction metadata 16 kB, scopes
- * 16 kB, url 8 kB, and about 100 bytes for each action that remains.
+ * Together they keep a suspended run under 300 kB: claims 100 kB, transaction metadata 16 kB, scopes
+ * 16 kB, session and refresh token metadata 25 kB each (in ASCII), the cause of the suspension 42 kB
+ * (factors; a form has 16 kB, a redirect 8 kB), and about 100 bytes for each action that remains.
  */
 
 const KILOBYTE = 1024;
@@ -33,6 +34,28 @@ export const TEXT_MAX_CHARACTERS = 2_000;
 export const REDIRECT_URL_MAX_CHARACTERS = 8_192;
 /** Nesting of a value. Deeper ones overflow the stack of whoever walks them. */
 export const JSON_MAX_DEPTH = 100;
+
+/** Keys of the metadata of a session, and of a refresh token. */
+export const SESSION_METADATA_MAX_KEYS = 25;
+/** A key, and a value, of that metadata. */
+export const SESSION_METADATA_TEXT_MAX_CHARACTERS = 255;
+/** Factors in one list of `authentication.challengeWith` and its like. */
+export const FACTORS_MAX = 20;
+/** Options of one factor, as JSON. */
+export const FACTOR_OPTIONS_MAX_BYTES = KILOBYTE;
+/** Fields and variables that a form starts with, together, as JSON. */
+export const FORM_VALUES_MAX_BYTES = 16 * KILOBYTE;
+/** `act` inside `act` of a token exchange's actor. */
+export const ACTOR_MAX_NESTING = 5;
+/** The whole actor, as JSON: it is in every token. */
+export const ACTOR_MAX_BYTES = 4 * KILOBYTE;
+/** Roles that one answer of `api.roles` holds, unless the action asks for fewer or more. */
+export const ROLES_DEFAULT_TAKE = 50;
+export const ROLES_MAX_TAKE = 100;
+/** Ids or names that one question of `api.roles` and `api.groups` holds. */
+export const MEMBERSHIP_NAMES_MAX = 100;
+/** Roles of one user that are read for an answer; a user with more is refused one. */
+export const ROLES_READ_MAX = 1_000;
 
 /** Commands of one action; a loop that never ends is stopped here before memory is full. */
 export const COMMANDS_MAX_PER_ACTION = 1_000;

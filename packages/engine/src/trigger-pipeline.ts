@@ -45,10 +45,12 @@ export interface LifetimeEffects {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** A second factor that is due when all actions have run. */
 export interface MultifactorRequest {
-  readonly provider: string;
+  /** `any`, `guardian`, `google-authenticator` or `duo`; which of them exist here is the flow's to say. */
+  readonly provider: 'any' | 'guardian' | 'google-authenticator' | 'duo';
+  /** Offers to spare the person the second factor in this browser. */
   readonly allowRememberBrowser: boolean;
-  readonly providerOptions?: JsonObject;
 }
 
 export type TokenExchangeSubject =
@@ -72,17 +74,22 @@ export interface FactorRequest {
 export type SuspensionCause =
   /** `url`: where to send the browser, without `state`; the protocol adds it. */
   | { readonly kind: 'redirect'; readonly url: string }
-  /** `challengeWith(Any)`: one of `factors`, then one of each further list. */
+  /**
+   * `challengeWith(Any)`: the person passes one factor. One in `factors` is shown at once, several are
+   * offered for choice; `additionalFactors` may be chosen instead.
+   */
   | {
       readonly kind: 'challenge';
       readonly factors: readonly FactorRequest[];
       readonly additionalFactors: readonly FactorRequest[];
     }
+  /** `enrollWith(Any)`: the person sets up one factor; the lists as for a challenge. */
   | {
       readonly kind: 'enrollment';
       readonly factors: readonly FactorRequest[];
       readonly additionalFactors: readonly FactorRequest[];
     }
+  /** `prompt.render`: what the person enters comes back in `event.prompt`. */
   | {
       readonly kind: 'form';
       readonly formId: string;
@@ -91,14 +98,14 @@ export type SuspensionCause =
     };
 
 /**
- * A run that waits for the browser to come back. Plain JSON of at most 200 kB: it is stored with the
+ * A run that waits for the browser to come back. Plain JSON of at most 300 kB: it is stored with the
  * authorization request and survives restarts and other replicas. Holds no secrets of actions.
  */
 export type Suspension = SuspensionCause & {
   readonly executionId: string;
   /** Action to resume and those after it, with the versions that were deployed when the run began. */
   readonly remaining: readonly { readonly actionId: string; readonly versionId: string }[];
-  /** Claims, scopes and transaction metadata until now; metadata of the user is written already. */
+  /** All effects until now but the user's metadata, which is written already. */
   readonly effects: TriggerEffects;
 };
 
@@ -118,7 +125,10 @@ export type TriggerEnd =
       readonly code?: string;
       readonly reason: string;
       readonly userMessage?: string;
+      /** Of an action that revoked both: the session, with its refresh tokens. */
       readonly revoke?: Revocation;
+      /** custom-token-exchange: the subject token is not genuine, which counts against its sender. */
+      readonly isInvalidSubjectToken?: boolean;
     }
   /** The message is not to be sent (`notification.drop`), or to be tried again later (`notification.retry`). */
   | { readonly kind: 'dropped' | 'retry'; readonly reason: string }
@@ -142,6 +152,11 @@ export interface TriggerRun {
   readonly triggerId: TriggerId;
   /** Built by one of the `build…Event` functions. */
   readonly event: JsonObject;
+  /**
+   * The one action that runs, instead of those that are bound: for triggers whose actions an entity
+   * names (a profile, a stream, a provider). The run fails when it is not deployed.
+   */
+  readonly actionId?: string;
   /** Wall-clock budget for all actions together. */
   readonly timeoutMs: number;
   /** Goes on with a suspended run; its first action runs its `onContinue…` handler. */

@@ -1,19 +1,13 @@
+import type { Command } from '../shared/commands.ts';
 import type { JsonValue } from '../shared/json.ts';
 
 /** What the `api` of this trigger records. */
 export type CredentialsExchangeCommand =
-  | {
-      readonly method: 'access.deny';
-      readonly args: readonly [code: string] | readonly [code: string, reason: string];
-    }
-  | {
-      readonly method: 'accessToken.setCustomClaim';
-      readonly args: readonly [name: string, value: JsonValue];
-    }
-  | { readonly method: 'transaction.addTargetScope'; readonly args: readonly [scope: string] }
-  | { readonly method: 'transaction.removeTargetScope'; readonly args: readonly [scope: string] }
-  | {
-      readonly method: 'transaction.setTargetScopes';
-      readonly args: readonly [scopes: readonly string[]];
-    }
-  | { readonly method: 'transaction.clearTargetScopes'; readonly args: readonly [] };
+  | Command<'access.deny', readonly [code: string] | readonly [code: string, reason: string]>
+  | Command<'accessToken.setCustomClaim', readonly [name: string, value: JsonValue]>
+  | Command<
+      'transaction.addTargetScope' | 'transaction.removeTargetScope',
+      readonly [scope: string]
+    >
+  | Command<'transaction.setTargetScopes', readonly [scopes: readonly string[]]>
+  | Command<'transaction.clearTargetScopes', readonly []>;

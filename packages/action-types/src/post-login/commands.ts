@@ -1,41 +1,72 @@
+import type {
+  ChallengeCommand,
+  Command,
+  PromptCommand,
+  RedirectCommand,
+  UserMetadataCommand,
+  ValidationCommand,
+} from '../shared/commands.ts';
 import type { JsonValue } from '../shared/json.ts';
+import type { EnrollmentFactor } from './api/authentication.ts';
+import type { MultifactorProvider } from './api/multifactor.ts';
+import type { SessionCookieMode } from './event/session.ts';
 
 /** What the `api` of this trigger records. */
 export type PostLoginCommand =
-  | {
-      readonly method: 'access.deny';
-      readonly args: readonly [reason: string] | readonly [code: string, reason: string];
-    }
-  | { readonly method: 'accessToken.addScope'; readonly args: readonly [scope: string] }
-  | { readonly method: 'accessToken.removeScope'; readonly args: readonly [scope: string] }
-  | {
-      readonly method: 'accessToken.setCustomClaim';
-      readonly args: readonly [name: string, value: JsonValue];
-    }
-  | {
-      readonly method: 'idToken.setCustomClaim';
-      readonly args: readonly [name: string, value: JsonValue];
-    }
-  | {
-      readonly method: 'redirect.sendUserTo';
-      readonly args: readonly [
-        url: string,
-        options: { readonly query: { readonly [name: string]: string } },
-      ];
-    }
-  | {
-      readonly method: 'transaction.setMetadata';
-      readonly args: readonly [key: string, value: string | number | boolean | null];
-    }
-  | {
-      readonly method: 'user.setAppMetadata';
-      readonly args: readonly [key: string, value: JsonValue];
-    }
-  | {
-      readonly method: 'user.setUserMetadata';
-      readonly args: readonly [key: string, value: JsonValue];
-    }
-  | {
-      readonly method: 'validation.error';
-      readonly args: readonly [code: string, message: string];
-    };
+  | Command<'access.deny', readonly [reason: string] | readonly [code: string, reason: string]>
+  | Command<'accessToken.addScope' | 'accessToken.removeScope', readonly [scope: string]>
+  | Command<
+      'accessToken.setCustomClaim' | 'idToken.setCustomClaim',
+      readonly [name: string, value: JsonValue]
+    >
+  | Command<
+      'transaction.setMetadata',
+      readonly [key: string, value: string | number | boolean | null]
+    >
+  | Command<
+      'multifactor.enable',
+      readonly [provider: MultifactorProvider, options: { readonly allowRememberBrowser: boolean }]
+    >
+  | ChallengeCommand
+  | EnrollmentCommand
+  | IdentityCommand
+  | PromptCommand
+  | RedirectCommand
+  | SessionCommand
+  | UserMetadataCommand
+  | ValidationCommand;
+
+type EnrollmentCommand =
+  | Command<
+      'authentication.enrollWith',
+      readonly [
+        factor: EnrollmentFactor,
+        options: { readonly additionalFactors: readonly EnrollmentFactor[] },
+      ]
+    >
+  | Command<'authentication.enrollWithAny', readonly [factors: readonly EnrollmentFactor[]]>;
+
+type IdentityCommand =
+  | Command<'authentication.recordMethod', readonly [providerUrl: string]>
+  | Command<'authentication.setPrimaryUser', readonly [primaryUserId: string]>;
+
+type SessionCommand =
+  | Command<
+      | 'session.setExpiresAt'
+      | 'session.setIdleExpiresAt'
+      | 'refreshToken.setExpiresAt'
+      | 'refreshToken.setIdleExpiresAt',
+      readonly [epochMs: number]
+    >
+  | Command<
+      'session.setMetadata' | 'refreshToken.setMetadata',
+      readonly [key: string, value: string]
+    >
+  | Command<'session.deleteMetadata' | 'refreshToken.deleteMetadata', readonly [key: string]>
+  | Command<'session.evictMetadata' | 'refreshToken.evictMetadata', readonly []>
+  | Command<'session.setCookieMode', readonly [mode: SessionCookieMode]>
+  | Command<
+      'session.revoke',
+      readonly [reason: string, options: { readonly preserveRefreshTokens: boolean }]
+    >
+  | Command<'refreshToken.revoke', readonly [reason: string]>;

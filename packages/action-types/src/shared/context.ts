@@ -6,6 +6,17 @@ export interface EventTenant {
   readonly id: string;
 }
 
+/** The tenant as messages to people need it: with what its settings say about itself. */
+export interface EventBrandedTenant extends EventTenant {
+  /** What people know the tenant as. */
+  readonly friendly_name?: string;
+  /** Address of the tenant's own site. */
+  readonly home_url?: string;
+  readonly logo_url?: string;
+  readonly support_email?: string;
+  readonly support_url?: string;
+}
+
 /** The application that started the flow. */
 export interface EventClient {
   readonly client_id: string;

@@ -1,5 +1,7 @@
 import type {
   CredentialsExchangeAPI,
+  CustomTokenExchangeAPI,
+  PasswordResetPostChallengeAPI,
   PostLoginAPI,
   PreUserRegistrationAPI,
 } from '@tessera/action-types';
@@ -54,6 +56,41 @@ export function createPreUserRegistrationAccess(
           readArgument(reason, text, [method, 'reason']),
           readArgument(userMessage, text, [method, 'userMessage']),
         ],
+      })),
+  };
+}
+
+/** `api.access` of password-reset-post-challenge: `deny(reason)`. */
+export function createPasswordResetAccess(
+  context: GroupContext<PasswordResetPostChallengeAPI>,
+): PasswordResetPostChallengeAPI['access'] {
+  return {
+    deny: (reason: unknown) =>
+      recordCall(context, method, () => ({
+        method,
+        args: [readArgument(reason, text, [method, 'reason'])],
+      })),
+  };
+}
+
+/** `api.access` of custom-token-exchange: `deny(code, reason)` and the other way to refuse. */
+export function createTokenExchangeAccess(
+  context: GroupContext<CustomTokenExchangeAPI>,
+): CustomTokenExchangeAPI['access'] {
+  const reject = 'access.rejectInvalidSubjectToken';
+  return {
+    deny: (code: unknown, reason: unknown) =>
+      recordCall(context, method, () => ({
+        method,
+        args: [
+          readArgument(code, errorCode, [method, 'code']),
+          readArgument(reason, text, [method, 'reason']),
+        ],
+      })),
+    rejectInvalidSubjectToken: (reason: unknown) =>
+      recordCall(context, reject, () => ({
+        method: reject,
+        args: [readArgument(reason, text, [reject, 'reason'])],
       })),
   };
 }

@@ -1,82 +1,77 @@
-import type { PostLoginAPI } from '@tessera/action-types';
+import type { ChallengeAPI, PostLoginAPI } from '@tessera/action-types';
+import { challengeFactorType, enrollmentFactorType } from '../commands/factor-rules.ts';
 import { identifier, redirectUrl } from '../commands/rules.ts';
-import type { GroupContext } from './api-context.ts';
-import { type ArgumentPlace, readArgument, readObject, wrongArgument } from './read-argument.ts';
-import { refuseCall } from './unavailable.ts';
+import { type GroupContext, recordCall } from './api-context.ts';
+import { readAdditionalFactors, readFactor, readFactors } from './factors.ts';
+import { readArgument } from './read-argument.ts';
 
-const CHALLENGE_FACTORS: readonly string[] = [
-  'otp',
-  'email',
-  'phone',
-  'push-notification',
-  'webauthn-platform',
-  'webauthn-roaming',
-  'recovery-code',
-];
+/** `challengeWith` and `challengeWithAny`. */
+export function createChallenge<Api>(context: GroupContext<Api>): ChallengeAPI<Api> {
+  const one = 'authentication.challengeWith';
+  const any = 'authentication.challengeWithAny';
+  return {
+    challengeWith: (factor: unknown, options?: unknown) =>
+      recordCall(context, one, () => ({
+        method: one,
+        args: [
+          readFactor(factor, challengeFactorType, [one, 'factor']),
+          readAdditionalFactors(options, challengeFactorType, one),
+        ],
+      })),
+    challengeWithAny: (factors: unknown) =>
+      recordCall(context, any, () => ({
+        method: any,
+        args: [readFactors(factors, challengeFactorType, [any, 'factors'])],
+      })),
+  };
+}
 
-const ENROLLMENT_FACTORS: readonly string[] = [
-  'otp',
-  'phone',
-  'push',
-  'push-notification',
-  'webauthn-platform',
-  'webauthn-roaming',
-  'recovery-code',
-];
-
-/** `api.authentication`: refuses the login, see `refuseCall`. */
+/** `api.authentication` of post-login. */
 export function createAuthentication(
   context: GroupContext<PostLoginAPI>,
 ): PostLoginAPI['authentication'] {
-  const one = (name: string, types: readonly string[]) => (factor: unknown, options?: unknown) => {
-    const method = `authentication.${name}`;
-    return refuseCall(context, method, () => {
-      checkFactor(factor, types, [method, 'factor']);
-      if (options !== undefined) checkOptions(options, types, method);
-    });
-  };
-  const any = (name: string, types: readonly string[]) => (factors: unknown) => {
-    const method = `authentication.${name}`;
-    return refuseCall(context, method, () => checkFactors(factors, types, [method, 'factors']));
-  };
+  const setPrimaryUser = 'authentication.setPrimaryUser';
   return {
-    challengeWith: one('challengeWith', CHALLENGE_FACTORS),
-    challengeWithAny: any('challengeWithAny', CHALLENGE_FACTORS),
-    enrollWith: one('enrollWith', ENROLLMENT_FACTORS),
-    enrollWithAny: any('enrollWithAny', ENROLLMENT_FACTORS),
-    recordMethod: (providerUrl: unknown) => {
-      const method = 'authentication.recordMethod';
-      return refuseCall(context, method, () => {
-        readArgument(providerUrl, redirectUrl, [method, 'provider_url']);
-      });
-    },
-    setPrimaryUser: (primaryUserId: unknown) => {
-      const method = 'authentication.setPrimaryUser';
-      return refuseCall(context, method, () => {
-        readArgument(primaryUserId, identifier, [method, 'primary_user_id']);
-      });
-    },
+    ...createChallenge(context),
+    ...createEnrollment(context),
+    recordMethod: (providerUrl: unknown) => recordMethod(context, providerUrl),
+    setPrimaryUser: (primaryUserId: unknown) =>
+      recordCall(context, setPrimaryUser, () => ({
+        method: setPrimaryUser,
+        args: [readArgument(primaryUserId, identifier, [setPrimaryUser, 'primary_user_id'])],
+      })),
   };
 }
 
-function checkOptions(options: unknown, types: readonly string[], method: string): void {
-  const { additionalFactors } = readObject(options, [method, 'options']);
-  if (additionalFactors === undefined) return;
-  checkFactors(additionalFactors, types, [method, 'options.additionalFactors']);
+function createEnrollment(
+  context: GroupContext<PostLoginAPI>,
+): Pick<PostLoginAPI['authentication'], 'enrollWith' | 'enrollWithAny'> {
+  const one = 'authentication.enrollWith';
+  const any = 'authentication.enrollWithAny';
+  return {
+    enrollWith: (factor: unknown, options?: unknown) =>
+      recordCall(context, one, () => ({
+        method: one,
+        args: [
+          readFactor(factor, enrollmentFactorType, [one, 'factor']),
+          readAdditionalFactors(options, enrollmentFactorType, one),
+        ],
+      })),
+    enrollWithAny: (factors: unknown) =>
+      recordCall(context, any, () => ({
+        method: any,
+        args: [readFactors(factors, enrollmentFactorType, [any, 'factors'])],
+      })),
+  };
 }
 
-function checkFactors(factors: unknown, types: readonly string[], place: ArgumentPlace): void {
-  if (!Array.isArray(factors) || factors.length === 0) {
-    throw wrongArgument(place, 'must be a non-empty array of factors', factors);
-  }
-  for (const factor of factors) checkFactor(factor, types, place);
-}
-
-function checkFactor(factor: unknown, types: readonly string[], place: ArgumentPlace): void {
-  const { type, options } = readObject(factor, place);
-  const [method, argument] = place;
-  if (typeof type !== 'string' || !types.includes(type)) {
-    throw wrongArgument([method, `${argument}.type`], `must be one of ${types.join(', ')}`, type);
-  }
-  if (options !== undefined) readObject(options, [method, `${argument}.options`]);
+function recordMethod(context: GroupContext<PostLoginAPI>, providerUrl: unknown): PostLoginAPI {
+  const method = 'authentication.recordMethod';
+  return recordCall(context, method, () => {
+    const url = readArgument(providerUrl, redirectUrl, [method, 'provider_url']);
+    if (context.handler !== 'continue') {
+      throw new Error(`api.${method} can only be called in the handler that continues a login`);
+    }
+    return { method, args: [url] };
+  });
 }

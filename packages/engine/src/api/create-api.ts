@@ -2,27 +2,34 @@ import type {
   AuthorableTriggerId,
   CacheAPI,
   CredentialsExchangeAPI,
+  CustomTokenExchangeAPI,
+  NotificationAPI,
+  PasswordResetPostChallengeAPI,
   PostLoginAPI,
   PreUserRegistrationAPI,
 } from '@tessera/action-types';
 import {
   createCredentialsExchangeAccess,
+  createPasswordResetAccess,
   createPostLoginAccess,
   createPreUserRegistrationAccess,
+  createTokenExchangeAccess,
 } from './access.ts';
 import type { ApiContext, GroupContext } from './api-context.ts';
-import { createAuthentication } from './authentication.ts';
+import { createAuthentication, createChallenge } from './authentication.ts';
 import { createCache } from './cache.ts';
 import { createSetCustomClaim } from './claims.ts';
 import { createGroups, createRoles } from './membership.ts';
 import { createMultifactor } from './multifactor.ts';
+import { createNotification } from './notification.ts';
 import { createPrompt } from './prompt.ts';
-import { createRedirect } from './redirect.ts';
+import { createLoginRedirect, createRedirect } from './redirect.ts';
 import { RULES } from './rules.ts';
 import { createSamlResponse } from './saml-response.ts';
 import { createScopeMethod, createTargetScopes } from './scopes.ts';
 import { createRefreshToken, createSession } from './session.ts';
-import { createTransaction } from './transaction.ts';
+import { createTokenExchangeAuthentication } from './token-exchange.ts';
+import { createPasswordResetTransaction, createTransaction } from './transaction.ts';
 import { createUserMetadata } from './user-metadata.ts';
 import { createValidation } from './validation.ts';
 
@@ -33,6 +40,12 @@ export const CREATE_API: Readonly<Record<AuthorableTriggerId, (context: ApiConte
   'pre-user-registration': createPreUserRegistrationApi,
   'post-user-registration': createCacheApi,
   'post-change-password': createCacheApi,
+  'password-reset-post-challenge': createPasswordResetApi,
+  'send-phone-message': createCacheApi,
+  'custom-token-exchange': createTokenExchangeApi,
+  'custom-email-provider': createProviderApi,
+  'custom-phone-provider': createProviderApi,
+  'event-stream': createCacheApi,
 };
 
 function createPostLoginApi(base: ApiContext): PostLoginAPI {
@@ -50,7 +63,7 @@ function createPostLoginApi(base: ApiContext): PostLoginAPI {
     idToken: { setCustomClaim: createSetCustomClaim(context, 'idToken.setCustomClaim') },
     multifactor: createMultifactor(context),
     prompt: createPrompt(context),
-    redirect: createRedirect(context),
+    redirect: createLoginRedirect(context),
     refreshToken: createRefreshToken(context),
     roles: createRoles(context),
     rules: RULES,
@@ -81,6 +94,45 @@ function createPreUserRegistrationApi(base: ApiContext): PreUserRegistrationAPI 
     cache: createCache(context),
     user: createUserMetadata(context),
     validation: createValidation(context),
+  };
+  return api;
+}
+
+function createPasswordResetApi(base: ApiContext): PasswordResetPostChallengeAPI {
+  const context: GroupContext<PasswordResetPostChallengeAPI> = { ...base, api: () => api };
+  const api: PasswordResetPostChallengeAPI = {
+    access: createPasswordResetAccess(context),
+    authentication: createChallenge(context),
+    cache: createCache(context),
+    prompt: createPrompt(context),
+    redirect: createRedirect(context),
+    transaction: createPasswordResetTransaction(context),
+  };
+  return api;
+}
+
+function createTokenExchangeApi(base: ApiContext): CustomTokenExchangeAPI {
+  const context: GroupContext<CustomTokenExchangeAPI> = { ...base, api: () => api };
+  const api: CustomTokenExchangeAPI = {
+    access: createTokenExchangeAccess(context),
+    authentication: createTokenExchangeAuthentication(context),
+    cache: createCache(context),
+    user: createUserMetadata(context),
+  };
+  return api;
+}
+
+/** `api` of the providers of e-mails and phone messages. */
+interface ProviderApi {
+  readonly cache: CacheAPI;
+  readonly notification: NotificationAPI<ProviderApi>;
+}
+
+function createProviderApi(base: ApiContext): ProviderApi {
+  const context: GroupContext<ProviderApi> = { ...base, api: () => api };
+  const api: ProviderApi = {
+    cache: createCache(context),
+    notification: createNotification(context),
   };
   return api;
 }

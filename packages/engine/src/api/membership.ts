@@ -1,43 +1,60 @@
-import type { PostLoginAPI } from '@tessera/action-types';
-import { string } from '../commands/rules.ts';
+import type { GroupList, PostLoginAPI, RoleList } from '@tessera/action-types';
+import type { JsonValue } from '@tessera/model';
+import { listCursor, membershipNames, takeCount } from '../commands/membership-rules.ts';
+import { withoutUndefined } from '../json/without-undefined.ts';
 import type { ApiContext } from './api-context.ts';
-import { readArgument, readOptional, readOptions } from './read-argument.ts';
-import { finiteNumber, strings } from './simple-rules.ts';
-import { refuseQuestion } from './unavailable.ts';
+import { readArgument, readJson, readOptional, readOptions } from './read-argument.ts';
 
-/** `api.groups`: refuses the login, see `refuseCall`. */
+/** `api.groups`: asks the host. */
 export function createGroups(context: ApiContext): PostLoginAPI['groups'] {
+  const has = 'groups.hasGroupMembership';
   return {
-    getUserGroups: createList(context, 'groups.getUserGroups'),
-    hasGroupMembership: createByNames(context, 'groups.hasGroupMembership', 'groups'),
+    getUserGroups: async (params?: unknown) =>
+      (await askList(context, 'groups.getUserGroups', params)) as unknown as GroupList,
+    hasGroupMembership: async (groups: unknown) =>
+      (await ask(context, has, [readNames(groups, has, 'groups')])) === true,
   };
 }
 
-/** `api.roles`: refuses the login, see `refuseCall`. Names of roles are in `event.authorization`. */
+/** `api.roles`: asks the host, which reads the roles of the run's own user. */
 export function createRoles(context: ApiContext): PostLoginAPI['roles'] {
+  const byIds = 'roles.getUserEffectiveRolesByIds';
+  const byNames = 'roles.getUserEffectiveRolesByNames';
   return {
-    getUserEffectiveRoles: createList(context, 'roles.getUserEffectiveRoles'),
-    getUserEffectiveRolesByIds: createByNames(context, 'roles.getUserEffectiveRolesByIds', 'ids'),
-    getUserEffectiveRolesByNames: createByNames(
-      context,
-      'roles.getUserEffectiveRolesByNames',
-      'names',
-    ),
+    getUserEffectiveRoles: async (params?: unknown) =>
+      toRoles(await askList(context, 'roles.getUserEffectiveRoles', params)),
+    getUserEffectiveRolesByIds: async (ids: unknown) =>
+      toRoles(await ask(context, byIds, [readNames(ids, byIds, 'ids')])),
+    getUserEffectiveRolesByNames: async (names: unknown) =>
+      toRoles(await ask(context, byNames, [readNames(names, byNames, 'names')])),
   };
 }
 
-function createList(context: ApiContext, method: string) {
-  return (params?: unknown) =>
-    refuseQuestion(context, method, () => {
-      const { take, from } = readOptions(params, [method, 'params']);
-      readOptional(take, finiteNumber, [method, 'params.take']);
-      readOptional(from, string, [method, 'params.from']);
-    });
+/** The host's answer is our own; only its type is unknown here. */
+function toRoles(answer: JsonValue | undefined): RoleList {
+  return answer as unknown as RoleList;
 }
 
-function createByNames(context: ApiContext, method: string, argument: string) {
-  return (names: unknown) =>
-    refuseQuestion(context, method, () => {
-      readArgument(names, strings, [method, argument]);
-    });
+function askList(context: ApiContext, method: string, params: unknown) {
+  const { take, from } = readOptions(params, [method, 'params']);
+  const given = withoutUndefined({
+    take: readOptional(take, takeCount, [method, 'params.take']),
+    from: readOptional(from, listCursor, [method, 'params.from']),
+  });
+  return ask(context, method, [given]);
+}
+
+function readNames(names: unknown, method: string, argument: string): readonly string[] {
+  const list = Array.isArray(names) ? readJson(names, [method, argument]) : names;
+  return readArgument(list, membershipNames, [method, argument]);
+}
+
+/** Rejects when the handler has settled: there is no answer that would be true. */
+async function ask(
+  { recorder, environment }: ApiContext,
+  method: string,
+  args: readonly JsonValue[],
+): Promise<JsonValue | undefined> {
+  if (recorder.isOpen(method)) return environment.callHost(method, args);
+  throw new Error(`api.${method} was called after the handler had finished`);
 }

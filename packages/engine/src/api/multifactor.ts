@@ -1,46 +1,41 @@
 import type { PostLoginAPI } from '@tessera/action-types';
-import { string } from '../commands/rules.ts';
-import type { GroupContext } from './api-context.ts';
-import { readArgument, readObject, readOptions, wrongArgument } from './read-argument.ts';
-import { boolean, oneOf } from './simple-rules.ts';
-import { refuseCall } from './unavailable.ts';
+import type { JsonValue } from '@tessera/model';
+import { identifier } from '../commands/rules.ts';
+import { multifactorProvider } from '../commands/session-rules.ts';
+import { boolean } from '../commands/simple-rules.ts';
+import { type GroupContext, recordCall } from './api-context.ts';
+import { readArgument, readObject, readOptional, readOptions } from './read-argument.ts';
 
 const method = 'multifactor.enable';
-const provider = oneOf('none', 'any', 'guardian', 'google-authenticator', 'duo');
 
-/**
- * `api.multifactor`: refuses the login, see `refuseCall`. But `none`, which lifts what was asked for
- * before, is honoured: nothing can have been asked for.
- */
+/** `api.multifactor`. */
 export function createMultifactor(
   context: GroupContext<PostLoginAPI>,
 ): PostLoginAPI['multifactor'] {
   return {
-    enable: (given: unknown, options?: unknown) => {
-      if (given === 'none') {
-        checkOptions(options);
-        return context.api();
-      }
-      return refuseCall(context, method, () => {
-        readArgument(given, provider, [method, 'provider']);
-        checkOptions(options);
-      });
-    },
+    enable: (given: unknown, options?: unknown) =>
+      recordCall(context, method, () => {
+        const provider = readArgument(given, multifactorProvider, [method, 'provider']);
+        const read = readOptions(options, [method, 'options']);
+        const allowRememberBrowser = readOptional(read.allowRememberBrowser, boolean, [
+          method,
+          'options.allowRememberBrowser',
+        ]);
+        checkProviderOptions(read.providerOptions);
+        return {
+          method,
+          args: [provider, { allowRememberBrowser: allowRememberBrowser ?? false }],
+        };
+      }),
   };
 }
 
-function checkOptions(value: unknown): void {
-  const { allowRememberBrowser, providerOptions } = readOptions(value, [method, 'options']);
-  if (allowRememberBrowser !== undefined) {
-    readArgument(allowRememberBrowser, boolean, [method, 'options.allowRememberBrowser']);
+/** They hold a secret key of a service that is not reached from here, so they are not recorded. */
+function checkProviderOptions(value: JsonValue | undefined): void {
+  if (value === undefined) return;
+  const given = readObject(value, [method, 'options.providerOptions']);
+  for (const member of ['host', 'ikey', 'skey']) {
+    readArgument(given[member], identifier, [method, `options.providerOptions.${member}`]);
   }
-  if (providerOptions === undefined) return;
-  const given = readObject(providerOptions, [method, 'options.providerOptions']);
-  for (const member of ['host', 'ikey', 'skey', 'username']) {
-    if (member === 'username' && given.username === undefined) continue;
-    if (!string.accepts(given[member])) {
-      const place = [method, `options.providerOptions.${member}`] as const;
-      throw wrongArgument(place, string.demand, given[member]);
-    }
-  }
+  readOptional(given.username, identifier, [method, 'options.providerOptions.username']);
 }

@@ -1,20 +1,26 @@
-import type { PostLoginAPI } from '@tessera/action-types';
+import type { PromptAPI } from '@tessera/action-types';
+import { formValues } from '../commands/form-rules.ts';
 import { identifier } from '../commands/rules.ts';
-import type { GroupContext } from './api-context.ts';
+import { type GroupContext, recordCall } from './api-context.ts';
 import { readArgument, readOptions } from './read-argument.ts';
-import { refuseCall } from './unavailable.ts';
 
 const method = 'prompt.render';
 
-/** `api.prompt`: refuses the login, see `refuseCall`. */
-export function createPrompt(context: GroupContext<PostLoginAPI>): PostLoginAPI['prompt'] {
+/** `api.prompt`. */
+export function createPrompt<Api>(context: GroupContext<Api>): PromptAPI<Api> {
   return {
     render: (promptId: unknown, promptOptions?: unknown) =>
-      refuseCall(context, method, () => {
-        readArgument(promptId, identifier, [method, 'promptId']);
-        const { fields, vars } = readOptions(promptOptions, [method, 'promptOptions']);
-        readOptions(fields, [method, 'promptOptions.fields']);
-        readOptions(vars, [method, 'promptOptions.vars']);
+      recordCall(context, method, () => {
+        const form = readArgument(promptId, identifier, [method, 'promptId']);
+        const given = readOptions(promptOptions, [method, 'promptOptions']);
+        const values = {
+          fields: readOptions(given.fields, [method, 'promptOptions.fields']),
+          vars: readOptions(given.vars, [method, 'promptOptions.vars']),
+        };
+        return {
+          method,
+          args: [form, readArgument(values, formValues, [method, 'promptOptions'])],
+        };
       }),
   };
 }

@@ -1,4 +1,4 @@
-import type { PostLoginAPI } from '@tessera/action-types';
+import type { PostLoginAPI, RedirectAPI } from '@tessera/action-types';
 import type { JsonObject, JsonValue } from '@tessera/model';
 import { identifier, type Rule, redirectUrl } from '../commands/rules.ts';
 import { isJsonObject } from '../json/clone-json.ts';
@@ -25,36 +25,42 @@ const positiveSeconds: Rule<number> = {
 };
 
 /** `api.redirect`. */
-export function createRedirect(context: GroupContext<PostLoginAPI>): PostLoginAPI['redirect'] {
+export function createRedirect<Api>(context: GroupContext<Api>): RedirectAPI<Api> {
+  const sendUserTo = 'redirect.sendUserTo';
   return {
-    canRedirect: () => context.canRedirect,
-    sendUserTo: (url: unknown, options?: unknown) => sendUserTo(context, url, options),
+    sendUserTo: (url: unknown, options?: unknown) =>
+      recordCall(context, sendUserTo, () => ({
+        method: sendUserTo,
+        args: readTarget(sendUserTo, url, options),
+      })),
     encodeToken: (options: unknown) => encodeToken(context, options),
     validateToken: (options: unknown) => validateToken(context, options),
   };
 }
 
-function sendUserTo(
-  context: GroupContext<PostLoginAPI>,
-  url: unknown,
-  options: unknown,
-): PostLoginAPI {
-  const method = 'redirect.sendUserTo';
-  return recordCall(context, method, () => {
-    const target = readArgument(url, redirectUrl, [method, 'url']);
-    const query = readQuery(readOptions(options, [method, 'options']).query);
-    if (appendQuery(target, query).length > REDIRECT_URL_MAX_CHARACTERS) {
-      const demand = `must leave the URL at ${REDIRECT_URL_MAX_CHARACTERS} characters or fewer`;
-      throw wrongArgument([method, 'options.query'], demand, query);
-    }
-    return { method, args: [target, { query }] };
-  });
+/** `api.redirect` of post-login. */
+export function createLoginRedirect(context: GroupContext<PostLoginAPI>): PostLoginAPI['redirect'] {
+  return { ...createRedirect(context), canRedirect: () => context.canRedirect };
 }
 
-function readQuery(value: JsonValue | undefined): Readonly<Record<string, string>> {
-  const method = 'redirect.sendUserTo';
+/** Reads `(url, {query})`: where a browser is to go. */
+export function readTarget(
+  method: string,
+  url: unknown,
+  options: unknown,
+): readonly [url: string, options: { readonly query: Readonly<Record<string, string>> }] {
+  const target = readArgument(url, redirectUrl, [method, 'url']);
+  const query = readQuery(method, readOptions(options, [method, 'options']).query);
+  if (appendQuery(target, query).length > REDIRECT_URL_MAX_CHARACTERS) {
+    const demand = `must leave the URL at ${REDIRECT_URL_MAX_CHARACTERS} characters or fewer`;
+    throw wrongArgument([method, 'options.query'], demand, query);
+  }
+  return [target, { query }];
+}
+
+function readQuery(method: string, value: JsonValue | undefined): Readonly<Record<string, string>> {
   const members = readOptions(value, [method, 'options.query']);
-  if (Object.hasOwn(members, 'state')) {
+  if (Object.hasOwn(members, 'state') && method === 'redirect.sendUserTo') {
     throw wrongArgument([method, 'options.query.state'], 'is set by the platform', members.state);
   }
   return Object.fromEntries(

@@ -1,10 +1,8 @@
 import type { PostLoginAPI, SamlResponseAPI } from '@tessera/action-types';
 import { identifier, type Rule, string } from '../commands/rules.ts';
-import { isJsonObject } from '../json/clone-json.ts';
+import { boolean, finiteNumber, oneOf, strings } from '../commands/simple-rules.ts';
 import type { GroupContext } from './api-context.ts';
 import { readArgument } from './read-argument.ts';
-import { boolean, finiteNumber, oneOf, strings } from './simple-rules.ts';
-import { refuseCall } from './unavailable.ts';
 
 const isScalar = (value: unknown): boolean =>
   ['string', 'number', 'boolean'].includes(typeof value);
@@ -20,16 +18,19 @@ const digestAlgorithm = oneOf('sha256', 'sha1');
 const encryptionAlgorithm = oneOf('aes256-gcm', 'aes256-cbc');
 
 /**
- * `api.samlResponse`. In a login that is not by SAML there is no such response, so the methods check
- * their arguments and change nothing; in a SAML login they refuse it, see `refuseCall`.
+ * `api.samlResponse`. Applications do not log in by SAML here, so the methods check their arguments
+ * and change nothing; the record says so, once for each method.
  */
 export function createSamlResponse(
   context: GroupContext<PostLoginAPI>,
 ): PostLoginAPI['samlResponse'] {
   const call = (name: keyof SamlResponseAPI<unknown>, check: (method: string) => void) => {
     const method = `samlResponse.${name}`;
-    if (isSamlLogin(context)) return refuseCall(context, method, () => check(method));
+    if (!context.recorder.isOpen(method)) return context.api();
     check(method);
+    context.recorder.warnOnce(
+      `api.${method} changed nothing: applications do not log in by SAML here`,
+    );
     return context.api();
   };
   // One argument, called as the method's parameter is.
@@ -82,8 +83,4 @@ export function createSamlResponse(
       encryptionAlgorithm,
     ),
   };
-}
-
-function isSamlLogin({ event }: GroupContext<PostLoginAPI>): boolean {
-  return isJsonObject(event.transaction) && event.transaction.protocol === 'samlp';
 }

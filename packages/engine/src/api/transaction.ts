@@ -1,7 +1,8 @@
-import type { PostLoginAPI } from '@tessera/action-types';
+import type { PasswordResetPostChallengeAPI, PostLoginAPI } from '@tessera/action-types';
 import { transactionMetadataKey, transactionMetadataValue } from '../commands/rules.ts';
 import { type GroupContext, recordCall } from './api-context.ts';
 import { readArgument } from './read-argument.ts';
+import { readTarget } from './redirect.ts';
 
 const method = 'transaction.setMetadata';
 
@@ -17,6 +18,20 @@ export function createTransaction(
           readArgument(key, transactionMetadataKey, [method, 'key']),
           readArgument(value, transactionMetadataValue, [method, 'value']),
         ],
+      })),
+  };
+}
+
+/** `api.transaction` of password-reset-post-challenge. */
+export function createPasswordResetTransaction(
+  context: GroupContext<PasswordResetPostChallengeAPI>,
+): PasswordResetPostChallengeAPI['transaction'] {
+  const setResultUrl = 'transaction.setResultUrl';
+  return {
+    setResultUrl: (url: unknown, options?: unknown) =>
+      recordCall(context, setResultUrl, () => ({
+        method: setResultUrl,
+        args: readTarget(setResultUrl, url, options),
       })),
   };
 }

@@ -1,6 +1,7 @@
 import { RESERVED_CLAIM_NAMES } from '@tessera/action-types';
 import type { JsonObject, JsonValue } from '@tessera/model';
-import type { TriggerCommand } from '../commands/trigger-command.ts';
+import { isStopping, type StoppingCommand } from '../commands/stopping-command.ts';
+import type { CommandNamed, TriggerCommand } from '../commands/trigger-command.ts';
 import { isJsonObject, type MutableJsonObject } from '../json/clone-json.ts';
 import { setMember } from '../json/set-member.ts';
 import { unreachable } from '../unreachable.ts';
@@ -10,25 +11,61 @@ const RESERVED: ReadonlySet<string> = new Set(RESERVED_CLAIM_NAMES);
 /** Whether a claim of this name belongs to the protocol and is not added. */
 export const isReservedClaim = (name: string): boolean => RESERVED.has(name);
 
+/** Methods that decide or ask for something outside the event, besides those that stop the flow. */
+const SILENT_METHODS = [
+  'authentication.setActor',
+  'authentication.setOrganization',
+  'authentication.setPrimaryUser',
+  'authentication.setUserByConnection',
+  'authentication.setUserById',
+  'idToken.setCustomClaim',
+  'multifactor.enable',
+  'refreshToken.setExpiresAt',
+  'refreshToken.setIdleExpiresAt',
+  'session.setCookieMode',
+  'session.setExpiresAt',
+  'session.setIdleExpiresAt',
+  'transaction.setResultUrl',
+] as const satisfies readonly TriggerCommand['method'][];
+
+const SILENT: ReadonlySet<string> = new Set(SILENT_METHODS);
+
+type SilentCommand = StoppingCommand | CommandNamed<(typeof SILENT_METHODS)[number]>;
+
+function isSilent(command: TriggerCommand): command is SilentCommand {
+  return isStopping(command) || SILENT.has(command.method);
+}
+
 /** Whether `applyToEvent` would change `event`. */
 export function changesEvent(command: TriggerCommand, event: JsonObject): boolean {
+  if (isSilent(command)) return false;
   switch (command.method) {
-    case 'access.deny':
-    case 'idToken.setCustomClaim':
-    case 'redirect.sendUserTo':
-    case 'validation.error':
-      return false;
     case 'accessToken.setCustomClaim':
       // Only machines' events show the token; for people's there is nothing to update.
       return isJsonObject(event.accessToken) && !isReservedClaim(command.args[0]);
+    case 'session.setMetadata':
+    case 'session.deleteMetadata':
+    case 'session.evictMetadata':
+      return isJsonObject(event.session);
+    case 'refreshToken.setMetadata':
+    case 'refreshToken.deleteMetadata':
+    case 'refreshToken.evictMetadata':
+      return isJsonObject(event.refresh_token);
     default:
       return true;
   }
 }
 
-/** Makes what a command changes visible in `event`. What it changes outside the event is not here. */
-export function applyToEvent(event: MutableJsonObject, command: TriggerCommand): void {
-  if (!changesEvent(command, event)) return;
+/**
+ * Makes what a command changes visible in `event`. What it changes outside the event is not here.
+ * `nowMs` is when the command was given.
+ */
+export function applyToEvent(
+  event: MutableJsonObject,
+  command: TriggerCommand,
+  nowMs: () => number,
+): void {
+  if (isSilent(command) || !changesEvent(command, event)) return;
   switch (command.method) {
     case 'user.setUserMetadata':
       setOrRemove(memberObject(event, 'user', 'user_metadata'), command.args[0], command.args[1]);
@@ -64,14 +101,45 @@ export function applyToEvent(event: MutableJsonObject, command: TriggerCommand):
         command.args[1],
       );
       return;
-    case 'access.deny':
-    case 'idToken.setCustomClaim':
-    case 'redirect.sendUserTo':
-    case 'validation.error':
+    case 'authentication.recordMethod':
+      addMethod(event, { name: command.args[0], timestamp: new Date(nowMs()).toISOString() });
+      return;
+    case 'session.setMetadata':
+    case 'session.deleteMetadata':
+      setOrRemove(memberObject(event, 'session', 'metadata'), command.args[0], textOf(command));
+      return;
+    case 'refreshToken.setMetadata':
+    case 'refreshToken.deleteMetadata':
+      setOrRemove(
+        memberObject(event, 'refresh_token', 'metadata'),
+        command.args[0],
+        textOf(command),
+      );
+      return;
+    case 'session.evictMetadata':
+      Reflect.set(ownedObject(event, 'session'), 'metadata', {});
+      return;
+    case 'refreshToken.evictMetadata':
+      Reflect.set(ownedObject(event, 'refresh_token'), 'metadata', {});
       return;
     default:
       unreachable(command);
   }
+}
+
+/** The text that is set; null when it is removed. */
+function textOf({ args }: { readonly args: readonly [string] | readonly [string, string] }) {
+  return args[1] ?? null;
+}
+
+/** Adds a factor to `event.authentication.methods`. */
+export function addMethod(
+  event: MutableJsonObject,
+  method: { readonly name: string; readonly timestamp: string },
+): void {
+  const authentication = ownedObject(event, 'authentication');
+  const methods = Array.isArray(authentication.methods) ? authentication.methods : [];
+  Reflect.set(authentication, 'methods', [...methods, { ...method }]);
 }
 
 /** Lists of scopes in an event, as paths: all of them show the same set. */

@@ -1,5 +1,6 @@
 import type { ConsoleLine, RecordedCommand } from '@tessera/model';
 import { type CommandBudgets, takeFromBudgets } from '../commands/command-budgets.ts';
+import { isStopping } from '../commands/stopping-command.ts';
 import type { TriggerCommand } from '../commands/trigger-command.ts';
 import type { MutableJsonObject } from '../json/clone-json.ts';
 import { COMMANDS_MAX_PER_ACTION, LATE_CALL_LINES_MAX } from '../limits.ts';
@@ -16,13 +17,6 @@ export interface RecorderTargets {
   nowMs(): number;
 }
 
-/** Commands after which no later action runs. */
-const STOPPING: ReadonlySet<string> = new Set([
-  'access.deny',
-  'redirect.sendUserTo',
-  'validation.error',
-] satisfies TriggerCommand['method'][]);
-
 /**
  * Notes what one action asks for, until its handler settles. Afterwards it takes nothing more: what
  * is left running must not reach into the rest of the run.
@@ -34,7 +28,7 @@ export class CommandRecorder {
   #isClosed = false;
   #lateCalls = 0;
   #isStopping = false;
-  #refusal: Error | undefined;
+  readonly #warned = new Set<string>();
 
   constructor(targets: RecorderTargets) {
     this.#targets = targets;
@@ -54,11 +48,6 @@ export class CommandRecorder {
     return this.#isStopping;
   }
 
-  /** The first call that cannot be honoured; the action has failed then, even if it caught it. */
-  get refusal(): Error | undefined {
-    return this.#refusal;
-  }
-
   /** True while the handler runs. Otherwise the call is to do nothing, and is noted. */
   isOpen(method: string): boolean {
     if (!this.#isClosed) return true;
@@ -75,17 +64,22 @@ export class CommandRecorder {
     }
     const passedLimit = takeFromBudgets(this.#targets.budgets, command);
     if (passedLimit !== undefined) throw new Error(`api.${command.method}: ${passedLimit}`);
-    this.#commands.push(command);
-    if (STOPPING.has(command.method)) this.#isStopping = true;
-    this.#targets.nextEvent.apply(command);
+    // Every method reads its arguments as JSON; their types say what kind of it.
+    this.#commands.push(command as unknown as RecordedCommand);
+    if (isStopping(command)) this.#isStopping = true;
+    const nowMs = () => this.#targets.nowMs();
+    this.#targets.nextEvent.apply(command, nowMs);
     // Metadata of the user changes for later actions only, the transaction's for this one too.
-    if (command.method.startsWith('transaction.')) applyToEvent(this.#targets.ownEvent, command);
+    if (command.method.startsWith('transaction.')) {
+      applyToEvent(this.#targets.ownEvent, command, nowMs);
+    }
   }
 
-  /** Fails the action for good, whatever the author does with the error. */
-  refuse(error: Error): never {
-    this.#refusal ??= error;
-    throw error;
+  /** A warning that one action gets once, however often it does what it is warned about. */
+  warnOnce(message: string): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.warn(message);
   }
 
   warn(message: string): void {

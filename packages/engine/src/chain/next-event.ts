@@ -18,11 +18,11 @@ export class NextEvent {
     return this.#event;
   }
 
-  apply(command: TriggerCommand): void {
+  apply(command: TriggerCommand, nowMs: () => number): void {
     if (!changesEvent(command, this.#event)) return;
     this.#changed ??= cloneJsonObject(this.#event);
     this.#event = this.#changed;
-    applyToEvent(this.#changed, command);
+    applyToEvent(this.#changed, command, nowMs);
   }
 
   /** A deep copy for one action. What it is copied from is never changed again. */

@@ -1,8 +1,4 @@
-import {
-  type AuthorableTriggerId,
-  TRIGGER_AUTHORING,
-  type TriggerAuthoring,
-} from '@tessera/action-types';
+import type { AuthorableTriggerId } from '@tessera/action-types';
 import { CREATE_API } from '../api/create-api.ts';
 import type { CommandBudgets } from '../commands/command-budgets.ts';
 import type {
@@ -12,6 +8,7 @@ import type {
   ScopeReport,
 } from './chain-contract.ts';
 import { CommandRecorder } from './command-recorder.ts';
+import { findHandler } from './find-handler.ts';
 import type { NextEvent } from './next-event.ts';
 
 /** What the actions of one run share. */
@@ -54,7 +51,10 @@ export async function runAction<Action extends ChainAction>(
     try {
       const exported = await environment.load(action);
       const handler = findHandler(exported, chain.triggerId, handlerKind);
-      if (handler === undefined) return 'skipped';
+      if (typeof handler !== 'function') {
+        if (handler.mistake !== undefined) recorder.warn(handler.mistake);
+        return 'skipped';
+      }
       const event = Object.assign(ownEvent, { secrets: { ...action.secrets } });
       const api = CREATE_API[chain.triggerId]({
         recorder,
@@ -71,7 +71,7 @@ export async function runAction<Action extends ChainAction>(
   });
   // The scope can end before the handler does: at an error that escaped it.
   recorder.close();
-  const ending = describeEnding(report, recorder, environment);
+  const ending = describeEnding(report, environment);
   const endedAt = environment.nowMs();
   return {
     isLast: ending.kind === 'failed' || recorder.isStopping,
@@ -90,30 +90,10 @@ export async function runAction<Action extends ChainAction>(
   };
 }
 
-/** The export to call; undefined when there is none, and the action is skipped. */
-function findHandler(
-  exported: Readonly<Record<string, unknown>>,
-  triggerId: AuthorableTriggerId,
-  kind: HandlerKind,
-): ((...args: unknown[]) => unknown) | undefined {
-  const authoring: TriggerAuthoring = TRIGGER_AUTHORING[triggerId];
-  const name = authoring[kind];
-  if (name === undefined) throw new Error(`The trigger "${triggerId}" cannot be continued`);
-  // `module.exports` is whatever the author assigned, null included.
-  const handler: unknown = exported?.[name];
-  if (handler === undefined || handler === null) return undefined;
-  if (typeof handler !== 'function') throw new TypeError(`exports.${name} must be a function`);
-  return handler as (...args: unknown[]) => unknown;
-}
-
 function describeEnding(
   report: ScopeReport<Ending>,
-  recorder: CommandRecorder,
   environment: Pick<ChainEnvironment, 'describeError'>,
 ) {
-  if (recorder.refusal !== undefined) {
-    return { kind: 'failed', error: environment.describeError(recorder.refusal) } as const;
-  }
   if (report.outcome.ok) return { kind: report.outcome.value } as const;
   return { kind: 'failed', error: environment.describeError(report.outcome.error) } as const;
 }

@@ -1,14 +1,15 @@
-import type { JsonObject } from '@tessera/model';
+import type { JsonObject, JsonValue } from '@tessera/model';
 import { ByteBudget, jsonLength } from '../json/byte-budget.ts';
 import { isJsonObject } from '../json/clone-json.ts';
 import {
   CLAIMS_MAX_BYTES,
   SCOPES_MAX_BYTES,
+  SESSION_METADATA_MAX_KEYS,
   TRANSACTION_METADATA_MAX_BYTES,
   TRANSACTION_METADATA_VALUE_MAX_BYTES,
   USER_METADATA_MAX_BYTES,
 } from '../limits.ts';
-import { unreachable } from '../unreachable.ts';
+import { KeyBudget } from './key-budget.ts';
 import type { TriggerCommand } from './trigger-command.ts';
 
 /** What a run has set so far, against the limits that hold for all of it together. */
@@ -18,14 +19,19 @@ export interface CommandBudgets {
   readonly appMetadata: ByteBudget;
   readonly transactionMetadata: ByteBudget;
   readonly scopes: ByteBudget;
+  readonly sessionMetadata: KeyBudget;
+  readonly refreshTokenMetadata: KeyBudget;
+  /** Whether the transaction has a primary user already. */
+  hasPrimaryUser: boolean;
 }
 
-/** Claims and scopes that a run brings along from before its suspension. */
+/** What a run brings along from before its suspension. */
 export interface EarlierGrants {
   readonly idTokenClaims: JsonObject;
   readonly accessTokenClaims: JsonObject;
   readonly addedScopes: readonly string[];
   readonly removedScopes: readonly string[];
+  readonly primaryUserId?: string;
 }
 
 /** Budgets in which what the transaction holds already is taken. */
@@ -36,6 +42,12 @@ export function createCommandBudgets(event: JsonObject, earlier?: EarlierGrants)
     appMetadata: new ByteBudget(USER_METADATA_MAX_BYTES),
     transactionMetadata: new ByteBudget(TRANSACTION_METADATA_MAX_BYTES),
     scopes: new ByteBudget(SCOPES_MAX_BYTES),
+    sessionMetadata: new KeyBudget(SESSION_METADATA_MAX_KEYS, metadataKeys(event.session)),
+    refreshTokenMetadata: new KeyBudget(
+      SESSION_METADATA_MAX_KEYS,
+      metadataKeys(event.refresh_token),
+    ),
+    hasPrimaryUser: earlier?.primaryUserId !== undefined,
   };
   const transaction = isJsonObject(event.transaction) ? event.transaction : {};
   const metadata = isJsonObject(transaction.metadata) ? transaction.metadata : {};
@@ -79,14 +91,42 @@ export function takeFromBudgets(
         command.args[0].every((scope) => budgets.scopes.take(scope, null)),
         SCOPES,
       );
-    case 'transaction.clearTargetScopes':
-    case 'access.deny':
-    case 'redirect.sendUserTo':
-    case 'validation.error':
+    case 'session.setMetadata':
+      return take(budgets.sessionMetadata.take(command.args[0]), SESSION_METADATA);
+    case 'refreshToken.setMetadata':
+      return take(budgets.refreshTokenMetadata.take(command.args[0]), REFRESH_TOKEN_METADATA);
+    case 'authentication.setPrimaryUser':
+      if (budgets.hasPrimaryUser) return PRIMARY_USER;
+      budgets.hasPrimaryUser = true;
       return undefined;
     default:
-      return unreachable(command);
+      giveBack(budgets, command);
+      return undefined;
   }
+}
+
+/** What a command makes room for. */
+function giveBack(budgets: CommandBudgets, command: TriggerCommand): void {
+  switch (command.method) {
+    case 'session.deleteMetadata':
+      budgets.sessionMetadata.free(command.args[0]);
+      return;
+    case 'session.evictMetadata':
+      budgets.sessionMetadata.clear();
+      return;
+    case 'refreshToken.deleteMetadata':
+      budgets.refreshTokenMetadata.free(command.args[0]);
+      return;
+    case 'refreshToken.evictMetadata':
+      budgets.refreshTokenMetadata.clear();
+      return;
+    default:
+      return;
+  }
+}
+
+function metadataKeys(owner: JsonValue | undefined): readonly string[] {
+  return isJsonObject(owner) && isJsonObject(owner.metadata) ? Object.keys(owner.metadata) : [];
 }
 
 const take = (fits: boolean, limit: string): string | undefined => (fits ? undefined : limit);
@@ -110,3 +150,6 @@ const APP_METADATA = `the changes of app_metadata exceed ${USER_METADATA_MAX_BYT
 const TRANSACTION_METADATA = `the transaction metadata exceeds ${TRANSACTION_METADATA_MAX_BYTES} bytes`;
 const TRANSACTION_METADATA_VALUE = `a value of the transaction metadata exceeds ${TRANSACTION_METADATA_VALUE_MAX_BYTES} bytes`;
 const SCOPES = `the changed scopes exceed ${SCOPES_MAX_BYTES} bytes`;
+const SESSION_METADATA = `the metadata of the session exceeds ${SESSION_METADATA_MAX_KEYS} keys`;
+const REFRESH_TOKEN_METADATA = `the metadata of the refresh token exceeds ${SESSION_METADATA_MAX_KEYS} keys`;
+const PRIMARY_USER = 'the primary user can be set only once in a transaction';

@@ -1,6 +1,10 @@
+import type { CustomEmailProviderCommand } from '@tessera/action-types';
 import type { RecordedCommand } from '@tessera/model';
+import { CHALLENGE_RULES, ENROLLMENT_RULES } from './factor-rules.ts';
+import { formValues } from './form-rules.ts';
 import {
   errorCode,
+  identifier,
   json,
   memberName,
   type Rule,
@@ -12,7 +16,25 @@ import {
   transactionMetadataKey,
   transactionMetadataValue,
 } from './rules.ts';
-import type { CommandOf } from './trigger-command.ts';
+import {
+  cookieMode,
+  epochMs,
+  multifactorOptions,
+  multifactorProvider,
+  revokeOptions,
+  sessionMetadataKey,
+  sessionMetadataValue,
+} from './session-rules.ts';
+import { actor, setUserOptions, userAttributes } from './token-exchange-rules.ts';
+import type { CommandNamed, CommandOf } from './trigger-command.ts';
+
+type UserMetadataCommand = CommandNamed<'user.setAppMetadata' | 'user.setUserMetadata'>;
+type SuspendingCommand = CommandNamed<
+  | 'authentication.challengeWith'
+  | 'authentication.challengeWithAny'
+  | 'prompt.render'
+  | 'redirect.sendUserTo'
+>;
 
 type Arguments = readonly unknown[];
 type ArgumentsParser<T extends Arguments> = (args: Arguments) => T | undefined;
@@ -41,8 +63,29 @@ function either<A extends Arguments, B extends Arguments>(
 }
 
 const setClaim = exactly(memberName, json);
-const setMetadata = exactly(memberName, json);
 const validationError = exactly(errorCode, text);
+const setTime = exactly(epochMs);
+const setText = exactly(sessionMetadataKey, sessionMetadataValue);
+const deleteText = exactly(sessionMetadataKey);
+const nothing = exactly();
+
+const USER_METADATA: ParserTable<UserMetadataCommand> = {
+  'user.setAppMetadata': exactly(memberName, json),
+  'user.setUserMetadata': exactly(memberName, json),
+};
+
+/** What suspends a flow. */
+const SUSPENDING: ParserTable<SuspendingCommand> = {
+  'authentication.challengeWith': exactly(CHALLENGE_RULES.factor, CHALLENGE_RULES.options),
+  'authentication.challengeWithAny': exactly(CHALLENGE_RULES.factors),
+  'prompt.render': exactly(identifier, formValues),
+  'redirect.sendUserTo': exactly(redirectUrl, redirectOptions),
+};
+
+const NOTIFICATION: ParserTable<CustomEmailProviderCommand> = {
+  'notification.drop': exactly(text),
+  'notification.retry': exactly(text),
+};
 
 /** What the host accepts from the guest, by trigger. */
 const PARSERS: { readonly [T in keyof CommandOf]: ParserTable<CommandOf[T]> } = {
@@ -51,12 +94,29 @@ const PARSERS: { readonly [T in keyof CommandOf]: ParserTable<CommandOf[T]> } = 
     'accessToken.addScope': exactly(scope),
     'accessToken.removeScope': exactly(scope),
     'accessToken.setCustomClaim': setClaim,
+    'authentication.enrollWith': exactly(ENROLLMENT_RULES.factor, ENROLLMENT_RULES.options),
+    'authentication.enrollWithAny': exactly(ENROLLMENT_RULES.factors),
+    'authentication.recordMethod': exactly(redirectUrl),
+    'authentication.setPrimaryUser': exactly(identifier),
     'idToken.setCustomClaim': setClaim,
-    'redirect.sendUserTo': exactly(redirectUrl, redirectOptions),
+    'multifactor.enable': exactly(multifactorProvider, multifactorOptions),
+    'refreshToken.deleteMetadata': deleteText,
+    'refreshToken.evictMetadata': nothing,
+    'refreshToken.revoke': exactly(text),
+    'refreshToken.setExpiresAt': setTime,
+    'refreshToken.setIdleExpiresAt': setTime,
+    'refreshToken.setMetadata': setText,
+    'session.deleteMetadata': deleteText,
+    'session.evictMetadata': nothing,
+    'session.revoke': exactly(text, revokeOptions),
+    'session.setCookieMode': exactly(cookieMode),
+    'session.setExpiresAt': setTime,
+    'session.setIdleExpiresAt': setTime,
+    'session.setMetadata': setText,
     'transaction.setMetadata': exactly(transactionMetadataKey, transactionMetadataValue),
-    'user.setAppMetadata': setMetadata,
-    'user.setUserMetadata': setMetadata,
     'validation.error': validationError,
+    ...SUSPENDING,
+    ...USER_METADATA,
   },
   'credentials-exchange': {
     'access.deny': either(exactly(errorCode), exactly(errorCode, text)),
@@ -64,16 +124,33 @@ const PARSERS: { readonly [T in keyof CommandOf]: ParserTable<CommandOf[T]> } = 
     'transaction.addTargetScope': exactly(scope),
     'transaction.removeTargetScope': exactly(scope),
     'transaction.setTargetScopes': exactly(scopes),
-    'transaction.clearTargetScopes': exactly(),
+    'transaction.clearTargetScopes': nothing,
   },
   'pre-user-registration': {
     'access.deny': exactly(text, text),
-    'user.setAppMetadata': setMetadata,
-    'user.setUserMetadata': setMetadata,
     'validation.error': validationError,
+    ...USER_METADATA,
   },
+  'password-reset-post-challenge': {
+    'access.deny': exactly(text),
+    'transaction.setResultUrl': exactly(redirectUrl, redirectOptions),
+    ...SUSPENDING,
+  },
+  'custom-token-exchange': {
+    'access.deny': exactly(errorCode, text),
+    'access.rejectInvalidSubjectToken': exactly(text),
+    'authentication.setActor': exactly(actor),
+    'authentication.setOrganization': exactly(identifier),
+    'authentication.setUserByConnection': exactly(identifier, userAttributes, setUserOptions),
+    'authentication.setUserById': exactly(identifier),
+    ...USER_METADATA,
+  },
+  'custom-email-provider': NOTIFICATION,
+  'custom-phone-provider': NOTIFICATION,
   'post-user-registration': {},
   'post-change-password': {},
+  'send-phone-message': {},
+  'event-stream': {},
 };
 
 /**

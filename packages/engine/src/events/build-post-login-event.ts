@@ -16,13 +16,14 @@ export function buildPostLoginEvent(facts: PostLoginFacts): JsonObject {
     authorization: { roles: [...facts.roles] },
     client: buildClient(facts.client),
     connection: buildConnection(facts.connection),
+    prompt: facts.prompt,
     request: { ...buildRequestWithBody(facts.request), query: { ...facts.request.query } },
     resource_server: facts.resourceServer && { identifier: facts.resourceServer.identifier },
     session: buildSession(facts),
     stats: { logins_count: facts.user.loginsCount },
     tenant: buildTenant(facts.tenant),
     transaction: buildPostLoginTransaction(facts.transaction),
-    user: buildPostLoginUser(facts.user),
+    user: buildPostLoginUser(facts.user, facts.enrolledFactors),
   });
   return toEventJson({ ...event, refresh_token: buildRefreshToken(facts) });
 }

@@ -2,6 +2,7 @@ import type {
   Client,
   Connection,
   JsonObject,
+  JsonValue,
   RequestFacts,
   ResourceServer,
   Tenant,
@@ -53,6 +54,19 @@ export interface RefreshTokenFacts extends LifetimeFacts {
   readonly resourceServers?: readonly { readonly audience: string; readonly scopes: string }[];
 }
 
+/** A second factor that the user has set up, as `event.user.enrolledFactors` lists it. */
+export interface EnrolledFactor {
+  readonly type: string;
+  readonly options?: { readonly [option: string]: JsonValue };
+}
+
+/** What came back from a form, as `event.prompt` has it. */
+export interface PromptFacts {
+  readonly id: string;
+  readonly fields?: JsonObject;
+  readonly vars?: JsonObject;
+}
+
 /** What `buildPostLoginEvent` needs to know. */
 export interface PostLoginFacts {
   readonly tenant: Tenant;
@@ -63,6 +77,10 @@ export interface PostLoginFacts {
   /** Names of the user's roles. */
   readonly roles: readonly string[];
   readonly authenticationMethods: readonly AuthenticationMethod[];
+  /** Default: none. */
+  readonly enrolledFactors?: readonly EnrolledFactor[];
+  /** Of the form that the run was suspended for. */
+  readonly prompt?: PromptFacts;
   readonly resourceServer?: ResourceServer;
   readonly session?: SessionFacts;
   readonly refreshToken?: RefreshTokenFacts;

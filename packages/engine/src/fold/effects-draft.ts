@@ -1,7 +1,9 @@
 import type { JsonObject, JsonValue } from '@tessera/model';
 import { readScopes } from '../chain/apply-to-event.ts';
 import { isJsonObject } from '../json/clone-json.ts';
+import { withoutUndefined } from '../json/without-undefined.ts';
 import type { TriggerEffects } from '../trigger-pipeline.ts';
+import { createLifetimeDraft, type LifetimeDraft, toLifetimeEffects } from './lifetime-draft.ts';
 
 /** Effects while they are being added up. Maps, because names come from authors. */
 export interface EffectsDraft {
@@ -14,6 +16,15 @@ export interface EffectsDraft {
   /** Scopes that the token was to get before the run, and now; of machines' tokens. */
   readonly initialTargets: readonly string[];
   targets: ReadonlySet<string>;
+  readonly session: LifetimeDraft & { cookieMode?: 'persistent' | 'non-persistent' };
+  readonly refreshToken: LifetimeDraft;
+  multifactor: TriggerEffects['multifactor'];
+  primaryUserId: TriggerEffects['primaryUserId'];
+  readonly recordedMethods: { readonly name: string; readonly timestamp: string }[];
+  subject: TriggerEffects['subject'];
+  actor: TriggerEffects['actor'];
+  organization: TriggerEffects['organization'];
+  resultUrl: TriggerEffects['resultUrl'];
 }
 
 /** A draft that begins with what the transaction holds and with the grants of an earlier part. */
@@ -33,10 +44,22 @@ export function createEffectsDraft(event: JsonObject, earlier?: TriggerEffects):
     transactionMetadata: new Map(Object.entries(metadata)),
     initialTargets,
     targets: new Set(initialTargets),
+    session: {
+      ...createLifetimeDraft(event.session, earlier?.session),
+      ...(earlier?.session?.cookieMode && { cookieMode: earlier.session.cookieMode }),
+    },
+    refreshToken: createLifetimeDraft(event.refresh_token, earlier?.refreshToken),
+    multifactor: earlier?.multifactor,
+    primaryUserId: earlier?.primaryUserId,
+    recordedMethods: [...(earlier?.recordedMethods ?? [])],
+    subject: earlier?.subject,
+    actor: earlier?.actor,
+    organization: earlier?.organization,
+    resultUrl: earlier?.resultUrl,
   };
 }
 
-/** What a run leaves behind that issues no tokens: metadata, and neither claims nor scopes. */
+/** What a run leaves behind that issues no tokens: metadata, and nothing that was granted. */
 export function toEffectsWithoutGrants(draft: EffectsDraft): TriggerEffects {
   return {
     idTokenClaims: {},
@@ -61,7 +84,28 @@ export function toEffects(draft: EffectsDraft): TriggerEffects {
       ...draft.initialTargets.filter((scope) => !draft.targets.has(scope)),
     ],
     ...metadataOf(draft),
+    ...loginOf(draft),
   };
+}
+
+/** What was asked of session, refresh token, factors and identity; absent members were not asked for. */
+function loginOf(draft: EffectsDraft) {
+  const { cookieMode } = draft.session;
+  const session = toLifetimeEffects(draft.session);
+  return withoutUndefined({
+    session:
+      cookieMode === undefined && session === undefined
+        ? undefined
+        : { ...session, ...(cookieMode && { cookieMode }) },
+    refreshToken: toLifetimeEffects(draft.refreshToken),
+    multifactor: draft.multifactor,
+    primaryUserId: draft.primaryUserId,
+    recordedMethods: draft.recordedMethods.length > 0 ? [...draft.recordedMethods] : undefined,
+    subject: draft.subject,
+    actor: draft.actor,
+    organization: draft.organization,
+    resultUrl: draft.resultUrl,
+  });
 }
 
 function scopesThatWere({ scopes }: EffectsDraft, change: 'added' | 'removed'): string[] {

@@ -4,12 +4,12 @@ import { type CommandBudgets, takeFromBudgets } from '../commands/command-budget
 import { parseCommand } from '../commands/command-parsers.ts';
 import type { TriggerCommand } from '../commands/trigger-command.ts';
 import { COMMANDS_MAX_PER_ACTION } from '../limits.ts';
+import type { SuspensionCause } from '../trigger-pipeline.ts';
 import { applyToDraft } from './apply-to-draft.ts';
 import { findClaimObjection } from './claim-policy.ts';
-import { type Decision, decide } from './decide.ts';
+import type { Refusal } from './decide.ts';
+import { Decisions } from './decisions.ts';
 import type { EffectsDraft } from './effects-draft.ts';
-
-type Refusal = Exclude<Decision, { readonly kind: 'redirect' }>;
 
 /** What the commands of one action say, read but not yet applied. */
 export type FoldedCommands =
@@ -18,12 +18,12 @@ export type FoldedCommands =
       readonly kind: 'read';
       /** First refusal: nothing that is said later lifts it. */
       readonly refusal?: Refusal;
-      /** Last redirect. */
-      readonly redirectUrl?: string;
+      /** First suspension; of redirects the last. */
+      readonly suspension?: SuspensionCause;
       /** For the record: what was not done, and why. */
       readonly warnings: readonly string[];
-      /** Adds the effects to the draft. */
-      apply(): void;
+      /** Adds the effects to the draft. `givenAt`: when the action ended. */
+      apply(givenAt: Date): void;
     };
 
 export interface FoldCommandsContext {
@@ -31,6 +31,8 @@ export interface FoldCommandsContext {
   readonly draft: EffectsDraft;
   readonly budgets: CommandBudgets;
   readonly namespacedClaimsOnly: boolean;
+  /** Whether the action ran the handler that continues a login. */
+  readonly isContinued: boolean;
 }
 
 /** Reads the commands of one action. */
@@ -43,11 +45,10 @@ export function foldCommands(
   }
   const accepted: TriggerCommand[] = [];
   const warnings = new Set<string>();
-  let refusal: Refusal | undefined;
-  let redirectUrl: string | undefined;
+  const decisions = new Decisions();
   for (const entry of recorded) {
     const command = parseCommand(context.triggerId, entry);
-    if (command === undefined) {
+    if (command === undefined || !canBeGiven(command, context)) {
       return { kind: 'unreadable', problem: `a call of ${describeMethod(entry.method)}` };
     }
     const objection = objectTo(command, context.namespacedClaimsOnly);
@@ -58,19 +59,24 @@ export function foldCommands(
     const passedLimit = takeFromBudgets(context.budgets, command);
     if (passedLimit !== undefined) return { kind: 'unreadable', problem: passedLimit };
     accepted.push(command);
-    const decision = decide(context.triggerId, command);
-    if (decision?.kind === 'redirect') redirectUrl = decision.url;
-    else refusal ??= decision;
+    const ignored = decisions.add(context.triggerId, command);
+    if (ignored !== undefined) warnings.add(ignored);
   }
+  const { refusal, suspension } = decisions;
   return {
     kind: 'read',
     ...(refusal !== undefined && { refusal }),
-    ...(redirectUrl !== undefined && { redirectUrl }),
+    ...(suspension !== undefined && { suspension }),
     warnings: [...warnings],
-    apply: () => {
-      for (const command of accepted) applyToDraft(context.draft, command);
+    apply: (givenAt) => {
+      for (const command of accepted) applyToDraft(context.draft, command, givenAt);
     },
   };
+}
+
+/** What is allowed in one handler only: a guest that was taken over could say it in the other. */
+function canBeGiven(command: TriggerCommand, { isContinued }: FoldCommandsContext): boolean {
+  return command.method !== 'authentication.recordMethod' || isContinued;
 }
 
 function objectTo(command: TriggerCommand, namespacedClaimsOnly: boolean): string | undefined {

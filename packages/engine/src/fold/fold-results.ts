@@ -1,7 +1,7 @@
 import type { AuthorableTriggerId } from '@tessera/action-types';
 import type { ActionResult, JsonObject, RunnableAction } from '@tessera/model';
 import { type CommandBudgets, createCommandBudgets } from '../commands/command-budgets.ts';
-import type { TriggerEffects, TriggerEnd } from '../trigger-pipeline.ts';
+import type { SuspensionCause, TriggerEffects, TriggerEnd } from '../trigger-pipeline.ts';
 import { describeFailure, type FailureContext } from './describe-failure.ts';
 import {
   createEffectsDraft,
@@ -30,8 +30,8 @@ export interface FoldInput {
 /** How a run ended, as far as results alone can tell. */
 export type FoldedEnd =
   | Exclude<TriggerEnd, { readonly kind: 'suspended' }>
-  /** `position`: of the action that redirected, in `actions`. */
-  | { readonly kind: 'redirected'; readonly url: string; readonly position: number };
+  /** `position`: of the action that asked for it, in `actions`. */
+  | { readonly kind: 'paused'; readonly cause: SuspensionCause; readonly position: number };
 
 export interface FoldedRun {
   readonly end: FoldedEnd;
@@ -69,7 +69,7 @@ export function foldResults(input: FoldInput): FoldedRun {
     end = { kind: 'failed', message: 'The actions ended without a result' };
   }
   const finalEnd = end ?? { kind: 'completed' };
-  const grantsTokens = finalEnd.kind === 'completed' || finalEnd.kind === 'redirected';
+  const grantsTokens = finalEnd.kind === 'completed' || finalEnd.kind === 'paused';
   const effects = grantsTokens ? toEffects(draft) : toEffectsWithoutGrants(draft);
   return { end: finalEnd, effects, results };
 }
@@ -90,17 +90,18 @@ function foldResult(context: FoldContext, result: ActionResult, position: number
     return { result: withoutCommands(result), end: disorder(context, result) };
   }
   const isBroken = result.kind === 'failed' || result.kind === 'limit-exceeded';
-  const folded = foldCommands(context, result.commands);
+  const isContinued = context.earlier !== undefined && position === 0;
+  const folded = foldCommands({ ...context, isContinued }, result.commands);
   if (folded.kind === 'unreadable') return refuseReport(context, result, folded.problem);
   // What a broken action asked for has no effect, but for its refusal: that was its decision.
-  if (!isBroken || folded.refusal !== undefined) folded.apply();
+  if (!isBroken || folded.refusal !== undefined) folded.apply(result.endedAt);
   const warned = withWarnings(result, folded.warnings);
   if (folded.refusal !== undefined) return { result: warned, end: folded.refusal };
   if (isBroken) {
     return { result: warned, end: { kind: 'failed', message: describeFailure(result, context) } };
   }
-  if (folded.redirectUrl === undefined) return { result: warned };
-  return { result: warned, end: { kind: 'redirected', url: folded.redirectUrl, position } };
+  if (folded.suspension === undefined) return { result: warned };
+  return { result: warned, end: { kind: 'paused', cause: folded.suspension, position } };
 }
 
 /** Commands that nobody has read are not kept: what a database does with them is not known. */

@@ -39,9 +39,14 @@ function cleanError(error: GuestError, secrets: readonly string[]): GuestError {
   });
 }
 
-/** A redirect's query can hold a token for the other site: names stay, values do not. */
+const WITH_QUERY: ReadonlySet<string> = new Set([
+  'redirect.sendUserTo',
+  'transaction.setResultUrl',
+]);
+
+/** The query of an address can hold a token for another site: names stay, values do not. */
 function redactCommand(command: RecordedCommand): RecordedCommand {
-  if (command.method !== 'redirect.sendUserTo') return command;
+  if (!WITH_QUERY.has(command.method)) return command;
   const [url, options] = command.args;
   const query =
     typeof options === 'object' && options !== null && 'query' in options ? options.query : {};

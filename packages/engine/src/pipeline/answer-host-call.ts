@@ -1,6 +1,7 @@
-import type { JsonValue } from '@tessera/model';
+import type { JsonObject, JsonValue, TenantStore } from '@tessera/model';
 import { isJsonObject } from '../json/clone-json.ts';
 import type { ActionCache, CacheScope } from './action-cache.ts';
+import { answerMembership } from './answer-membership.ts';
 
 /** A question that a guest asks during its run. */
 export interface HostCall {
@@ -8,13 +9,30 @@ export interface HostCall {
   readonly args: readonly JsonValue[];
 }
 
+/** What answers are taken from. */
+export interface HostCallSources {
+  readonly cache: ActionCache;
+  readonly scope: CacheScope;
+  /** Of the tenant whose action asks. */
+  readonly store: Pick<TenantStore, 'roles'>;
+  /** As the platform built it: whose roles are read is in it, and never in the question. */
+  readonly event: JsonObject;
+}
+
 /**
- * Answers what `api` cannot answer inside the sandbox. Throws for every method it does not know and
- * for arguments that `api` does not send: the guest is not believed.
+ * Answers what `api` cannot answer inside the sandbox. Rejects every method it does not know and
+ * arguments that `api` does not send: the guest is not believed.
  */
-export function answerHostCall(
-  cache: ActionCache,
-  scope: CacheScope,
+export async function answerHostCall(
+  sources: HostCallSources,
+  call: HostCall,
+): Promise<JsonValue | undefined> {
+  if (call.method.startsWith('cache.')) return answerCache(sources, call);
+  return answerMembership(sources, call);
+}
+
+function answerCache(
+  { cache, scope }: HostCallSources,
   { method, args }: HostCall,
 ): JsonValue | undefined {
   const [key, value, options] = args;

@@ -24,7 +24,7 @@ import type {
 import { type ActionCache, createActionCache } from './action-cache.ts';
 import { answerHostCall } from './answer-host-call.ts';
 import { describeFailedRun, isBroken } from './describe-failed-run.ts';
-import { loadBoundActions, loadRemainingActions } from './load-actions.ts';
+import { loadBoundActions, loadDeployedAction, loadRemainingActions } from './load-actions.ts';
 import { resumeEvent } from './resume-event.ts';
 import { saveExecution } from './save-execution.ts';
 
@@ -47,7 +47,7 @@ export function createTriggerPipeline(parts: TriggerPipelineParts): TriggerPipel
       const event = run.resume ? resumeEvent(run.event, run.resume.effects) : run.event;
       const actions = run.resume
         ? await loadRemainingActions(run.store, run.resume.remaining)
-        : await loadBoundActions(run.store, run.triggerId);
+        : await loadFirstActions(run);
       if (actions === undefined) return cancelRun(allParts, run, event);
       if (actions.length === 0) {
         const effects = toEffects(createEffectsDraft(event, run.resume?.effects));
@@ -59,6 +59,12 @@ export function createTriggerPipeline(parts: TriggerPipelineParts): TriggerPipel
       return runActions(allParts, { run, triggerId: run.triggerId, event, actions });
     },
   };
+}
+
+function loadFirstActions({ store, triggerId, actionId }: TriggerRun) {
+  return actionId === undefined
+    ? loadBoundActions(store, triggerId)
+    : loadDeployedAction(store, actionId);
 }
 
 /** Triggers that keep nobody waiting. */
@@ -97,7 +103,8 @@ async function runActions(parts: AllParts, prepared: PreparedRun): Promise<Trigg
     canRedirect,
     backgroundMs: isAsynchronous(triggerId) ? BACKGROUND_WORK_MAX_MS : 0,
     timeoutMs: run.timeoutMs,
-    onHostCall: async (method, args) => answerHostCall(parts.cache, scope, { method, args }),
+    onHostCall: (method, args) =>
+      answerHostCall({ cache: parts.cache, scope, store: run.store, event }, { method, args }),
   };
   const report = await parts.runner.run(request).catch(async (refusal: unknown) => {
     await logRefusal(parts, prepared, { executionId, refusal });
@@ -140,7 +147,7 @@ async function logRefusal(
   await store.logs.append(await describeFailedRun(failed));
 }
 
-/** A suspended run whose actions are gone: it ends here, refused and recorded. */
+/** A run whose actions are gone, or not deployed: it ends here, refused and recorded. */
 async function cancelRun(
   parts: AllParts,
   run: TriggerRun,
@@ -156,7 +163,13 @@ async function cancelRun(
   });
   return {
     executionId,
-    end: { kind: 'failed', message: 'An action that was to continue this flow no longer exists' },
+    end: {
+      kind: 'failed',
+      message:
+        run.resume === undefined
+          ? 'The action of this flow does not exist or is not deployed'
+          : 'An action that was to continue this flow no longer exists',
+    },
     effects: toEffectsWithoutGrants(createEffectsDraft(event)),
   };
 }
@@ -168,14 +181,14 @@ function chooseExecutionId(parts: AllParts, run: TriggerRun, startedAt: Date): s
 }
 
 /**
- * `partial`: a failure kept at least one action from running. `canceled`: an action redirected where
- * no browser can be sent, so nothing will go on with the run.
+ * `partial`: a failure kept at least one action from running. `canceled`: an action suspended the
+ * run where no browser can be had, so nothing will go on with it.
  */
 function findStatus(
   { end, results }: FoldedRun,
   run: { readonly actionCount: number; readonly canRedirect: boolean },
 ): ExecutionStatus {
-  if (end.kind === 'redirected') return run.canRedirect ? 'suspended' : 'canceled';
+  if (end.kind === 'paused') return run.canRedirect ? 'suspended' : 'canceled';
   return end.kind === 'failed' && results.length < run.actionCount ? 'partial' : 'final';
 }
 
@@ -184,10 +197,9 @@ function toTriggerEnd(
   actions: readonly RunnableAction[],
   executionId: string,
 ): TriggerEnd {
-  if (end.kind !== 'redirected') return end;
+  if (end.kind !== 'paused') return end;
   const suspension: Suspension = {
-    kind: 'redirect',
-    url: end.url,
+    ...end.cause,
     executionId,
     remaining: actions
       .slice(end.position)

@@ -43,6 +43,21 @@ export async function loadRemainingActions(
   return present.length === remaining.length ? present : undefined;
 }
 
+/**
+ * One action on its deployed version, for triggers whose actions are not bound. Undefined when there
+ * is no such action, or no version of it serves traffic.
+ */
+export async function loadDeployedAction(
+  store: TenantStore,
+  actionId: string,
+): Promise<readonly RunnableAction[] | undefined> {
+  const action = await store.actions.find(actionId);
+  if (action?.deployedVersionId === undefined) return undefined;
+  const version = await store.actions.findVersion(actionId, action.deployedVersionId);
+  const runnable = version && toRunnable(action.name, version);
+  return runnable && [runnable];
+}
+
 function toRunnable(actionName: string, version: ActionVersion): RunnableAction | undefined {
   if (version.artifactHash === undefined) return undefined;
   return {

@@ -1,7 +1,8 @@
-import type { JsonObject } from '@tessera/model';
-import { applyToEvent } from '../chain/apply-to-event.ts';
+import type { JsonObject, JsonValue } from '@tessera/model';
+import { addMethod, applyToEvent } from '../chain/apply-to-event.ts';
+import type { TriggerCommand } from '../commands/trigger-command.ts';
 import { cloneJsonObject, isJsonObject } from '../json/clone-json.ts';
-import type { TriggerEffects } from '../trigger-pipeline.ts';
+import type { LifetimeEffects, TriggerEffects } from '../trigger-pipeline.ts';
 
 /**
  * The event of a resumed run: as the caller built it anew, with what earlier actions of the
@@ -12,12 +13,31 @@ export function resumeEvent(event: JsonObject, effects: TriggerEffects): JsonObj
   const resumed = cloneJsonObject({
     ...event,
     transaction: { ...transaction, metadata: effects.transactionMetadata },
+    ...withMetadata('session', event.session, effects.session),
+    ...withMetadata('refresh_token', event.refresh_token, effects.refreshToken),
   });
-  for (const scope of effects.addedScopes) {
-    applyToEvent(resumed, { method: 'accessToken.addScope', args: [scope] });
-  }
-  for (const scope of effects.removedScopes) {
-    applyToEvent(resumed, { method: 'accessToken.removeScope', args: [scope] });
-  }
+  const commands: TriggerCommand[] = [
+    ...effects.addedScopes.map(
+      (scope) => ({ method: 'accessToken.addScope', args: [scope] }) as const,
+    ),
+    ...effects.removedScopes.map(
+      (scope) => ({ method: 'accessToken.removeScope', args: [scope] }) as const,
+    ),
+  ];
+  for (const command of commands) applyToEvent(resumed, command, NO_TIME);
+  for (const method of effects.recordedMethods ?? []) addMethod(resumed, method);
   return resumed;
+}
+
+/** Scopes have no time. */
+const NO_TIME = (): number => 0;
+
+/** The metadata that earlier actions left, which nobody has stored yet. */
+function withMetadata(
+  name: 'session' | 'refresh_token',
+  shown: JsonValue | undefined,
+  effects: LifetimeEffects | undefined,
+): JsonObject {
+  if (!isJsonObject(shown) || effects?.metadata === undefined) return {};
+  return { [name]: { ...shown, metadata: effects.metadata } };
 }

@@ -1,11 +1,12 @@
 import type { AccessTokenClaimsAPI } from '../../shared/access-token-api.ts';
 import type { CacheAPI } from '../../shared/cache-api.ts';
+import type { PromptAPI } from '../../shared/prompt-api.ts';
 import type { UserMetadataAPI } from '../../shared/user-metadata-api.ts';
 import type { ValidationAPI } from '../../shared/validation-api.ts';
 import type { AuthenticationAPI } from './authentication.ts';
 import type { GroupsAPI, RolesAPI } from './membership.ts';
 import type { MultifactorAPI } from './multifactor.ts';
-import type { RedirectAPI } from './redirect.ts';
+import type { LoginRedirectAPI } from './redirect.ts';
 import type { SamlResponseAPI } from './saml-response.ts';
 import type { RefreshTokenAPI, SessionAPI } from './session.ts';
 
@@ -43,17 +44,8 @@ export interface PostLoginAPI {
     setCustomClaim(name: string, value: unknown): PostLoginAPI;
   };
   readonly multifactor: MultifactorAPI<PostLoginAPI>;
-  readonly prompt: {
-    /** Suspends the login after this action and shows a form. */
-    render(
-      promptId: string,
-      promptOptions?: {
-        readonly fields?: { readonly [field: string]: unknown };
-        readonly vars?: { readonly [variable: string]: unknown };
-      },
-    ): PostLoginAPI;
-  };
-  readonly redirect: RedirectAPI<PostLoginAPI>;
+  readonly prompt: PromptAPI<PostLoginAPI>;
+  readonly redirect: LoginRedirectAPI<PostLoginAPI>;
   readonly refreshToken: RefreshTokenAPI<PostLoginAPI>;
   readonly roles: RolesAPI;
   readonly rules: {

@@ -1,15 +1,4 @@
-/** A factor that the person is to be challenged with. */
-export interface ChallengeFactor {
-  readonly type:
-    | 'otp'
-    | 'email'
-    | 'phone'
-    | 'push-notification'
-    | 'webauthn-platform'
-    | 'webauthn-roaming'
-    | 'recovery-code';
-  readonly options?: { readonly [option: string]: unknown };
-}
+import type { ChallengeAPI } from '../../shared/challenge-api.ts';
 
 /** A factor that the person is to set up. */
 export interface EnrollmentFactor {
@@ -21,35 +10,37 @@ export interface EnrollmentFactor {
     | 'webauthn-platform'
     | 'webauthn-roaming'
     | 'recovery-code';
+  /** As of `ChallengeFactor`. */
   readonly options?: { readonly [option: string]: unknown };
 }
 
 /** Factors, step by step, and who the person is. */
-export interface AuthenticationAPI<Api> {
-  /** Suspends the login after this action until the person has passed the factor. */
-  challengeWith(
-    factor: ChallengeFactor,
-    options?: { readonly additionalFactors?: readonly ChallengeFactor[] },
-  ): Api;
-  /** Like `challengeWith`; the person chooses among the factors. */
-  challengeWithAny(factors: readonly ChallengeFactor[]): Api;
-  /** Suspends the login after this action until the person has set up the factor. */
+export interface AuthenticationAPI<Api> extends ChallengeAPI<Api> {
+  /**
+   * Suspends the login after this action until the person has set up the factor, or one of the
+   * `additionalFactors` that they may choose instead (at most 20). Factors that the tenant has not
+   * enabled are passed over; when none is left the login fails.
+   */
   enrollWith(
     factor: EnrollmentFactor,
     options?: { readonly additionalFactors?: readonly EnrollmentFactor[] },
   ): Api;
-  /** Like `enrollWith`; the person chooses among the factors. */
+  /**
+   * Like `enrollWith`; the person chooses among the factors first.
+   *
+   * @param factors 1 to 20.
+   */
   enrollWithAny(factors: readonly EnrollmentFactor[]): Api;
   /**
    * Notes that the person completed a factor at an external provider. Only in
-   * `onContinuePostLogin`.
+   * `onContinuePostLogin`; elsewhere it throws.
    *
    * @param providerUrl Becomes the `name` in `event.authentication.methods`.
    */
   recordMethod(providerUrl: string): Api;
   /**
-   * Goes on as another user, among whose identities is the one that authenticated. At most once
-   * per transaction.
+   * Goes on as another user, among whose identities is the one that authenticated; otherwise the
+   * login fails. At most once per transaction, a second call throws.
    */
   setPrimaryUser(primaryUserId: string): Api;
 }

@@ -1,23 +1,65 @@
-import type { Dictionary } from '../../shared/json.ts';
-
 /** A slice of a list that is too long for one answer. */
 export interface ListParams {
-  /** How many entries at most. */
+  /** How many entries at most: 1 to 100, 50 by default. */
   readonly take?: number;
-  /** Where to go on: what the slice before named as next. */
+  /** Where to go on: the `next` of the slice before. */
   readonly from?: string;
 }
 
-/** The person's groups. */
+/** A role of the person. */
+export interface EffectiveRole {
+  /** `rol_` and 16 letters and digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly description?: string;
+}
+
+/** Roles, as they are when the action asks. */
+export interface RoleList {
+  readonly roles: readonly EffectiveRole[];
+  /** Give it as `from` to get more; absent at the end of the list. */
+  readonly next?: string;
+}
+
+/** A group of the person. */
+export interface UserGroup {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Groups, as they are when the action asks. */
+export interface GroupList {
+  readonly groups: readonly UserGroup[];
+  /** Give it as `from` to get more; absent at the end of the list. */
+  readonly next?: string;
+}
+
+/** The person's groups. There are none in this system: people are grouped by roles. */
 export interface GroupsAPI {
-  getUserGroups(params?: ListParams): Promise<Dictionary>;
-  /** @param groups Ids or names of groups. */
+  /** Resolves to an empty list. */
+  getUserGroups(params?: ListParams): Promise<GroupList>;
+  /**
+   * Resolves to false.
+   *
+   * @param groups Ids or names of groups, at most 100.
+   */
   hasGroupMembership(groups: readonly string[]): Promise<boolean>;
 }
 
-/** The person's roles, those that come from groups and organizations included. */
+/** The person's roles, read when the action asks. Their names alone are in `event.authorization.roles`. */
 export interface RolesAPI {
-  getUserEffectiveRoles(params?: ListParams): Promise<Dictionary>;
-  getUserEffectiveRolesByIds(ids: readonly string[]): Promise<Dictionary>;
-  getUserEffectiveRolesByNames(names: readonly string[]): Promise<Dictionary>;
+  /** In order of name. */
+  getUserEffectiveRoles(params?: ListParams): Promise<RoleList>;
+  /**
+   * Those of the person's roles that have one of the ids.
+   *
+   * @param ids At most 100.
+   */
+  getUserEffectiveRolesByIds(ids: readonly string[]): Promise<RoleList>;
+  /**
+   * Those of the person's roles that have one of the names, compared exactly.
+   *
+   * @param names At most 100.
+   */
+  getUserEffectiveRolesByNames(names: readonly string[]): Promise<RoleList>;
 }

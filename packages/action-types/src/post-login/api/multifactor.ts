@@ -5,7 +5,7 @@ export type MultifactorProvider = 'none' | 'any' | 'guardian' | 'google-authenti
 export interface EnableMultifactorOptions {
   /** Offers to spare the person the second factor in this browser for 30 days. Default false. */
   readonly allowRememberBrowser?: boolean;
-  /** Access to the person's account at Duo; for `duo` only. */
+  /** Access to the person's account at Duo, a service that this system does not reach: checked, not used. */
   readonly providerOptions?: {
     readonly host: string;
     readonly ikey: string;
@@ -17,8 +17,8 @@ export interface EnableMultifactorOptions {
 /** Second factors by provider. */
 export interface MultifactorAPI<Api> {
   /**
-   * Asks for a second factor after all actions have run. `none` lifts what an earlier action asked
-   * for.
+   * Asks for a second factor after all actions have run. The last call counts; `none` lifts what an
+   * earlier one asked for.
    */
   enable(provider: MultifactorProvider, options?: EnableMultifactorOptions): Api;
 }

@@ -6,7 +6,10 @@ export type SamlAttributeValue =
   | null
   | readonly (string | number | boolean)[];
 
-/** The SAML response. Without effect where the application does not log in by SAML. */
+/**
+ * The SAML response. Applications do not log in by SAML here: arguments are checked, nothing is
+ * changed, and the record says so.
+ */
 export interface SamlResponseAPI<Api> {
   /** Sets an attribute of the assertion; `null` removes it. */
   setAttribute(attribute: string, value: SamlAttributeValue): Api;

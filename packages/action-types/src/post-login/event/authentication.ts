@@ -1,17 +1,8 @@
+import type { EventAuthenticationMethod } from '../../shared/authentication-method.ts';
 import type { RiskSupplement } from '../../shared/risk-supplement.ts';
 
 /** How sure a risk assessment is that the person is who they claim to be. */
 type RiskConfidence = 'low' | 'medium' | 'high' | 'neutral';
-
-/** A factor that the person completed in this session. */
-export interface EventAuthenticationMethod {
-  /** `pwd`, `federated`, `passkey`, `mfa`, ..., or the URL of a provider that an action recorded. */
-  readonly name: string;
-  /** ISO 8601. */
-  readonly timestamp: string;
-  /** Kind of second factor, with `name: 'mfa'`. */
-  readonly type?: string;
-}
 
 /** How the person proved who they are. */
 export interface EventAuthentication {

@@ -10,6 +10,7 @@ import type {
   EventTenant,
 } from '../../shared/context.ts';
 import type { Dictionary } from '../../shared/json.ts';
+import type { EventPrompt } from '../../shared/prompt-api.ts';
 import type { BasicRequest } from '../../shared/request.ts';
 import type { EventAuthentication } from './authentication.ts';
 import type { EventRefreshToken, EventSession, EventSessionTransferToken } from './session.ts';
@@ -37,12 +38,7 @@ export interface PostLoginEvent {
   readonly connection: EventConnection;
   readonly custom_domain?: EventCustomDomain;
   readonly organization?: EventOrganization;
-  /** What the person entered in a form that an action rendered. */
-  readonly prompt?: {
-    readonly id: string;
-    readonly fields?: Dictionary;
-    readonly vars?: Dictionary;
-  };
+  readonly prompt?: EventPrompt;
   readonly refresh_token?: EventRefreshToken;
   /** In `onContinuePostLogin` the request that came back to `/continue`. */
   readonly request: BasicRequest & {

@@ -30,7 +30,7 @@ export function buildPostLoginTransaction(
 }
 
 /** Language of the pages where neither transaction nor browser name one. */
-const DEFAULT_LOCALE = 'en';
+export const DEFAULT_LOCALE = 'en';
 
 /** `event.transaction` before a registration. Absent when no application is involved. */
 export function buildPreUserRegistrationTransaction({

@@ -1,6 +1,12 @@
-import type { EventUser, PostLoginEvent, PreUserRegistrationEvent } from '@tessera/action-types';
+import type {
+  EventIdentity,
+  EventUser,
+  PostLoginEvent,
+  PreUserRegistrationEvent,
+} from '@tessera/action-types';
 import type { User } from '@tessera/model';
 import { withoutUndefined } from '../../json/without-undefined.ts';
+import type { EnrolledFactor } from '../facts.ts';
 
 type RegisteringUser = Omit<User, 'userId' | 'createdAt' | 'updatedAt'>;
 
@@ -19,22 +25,30 @@ export function buildUser(user: User): EventUser {
   });
 }
 
-/** `event.user` of a person who logs in: with identities, and second factors (there are none yet). */
-export function buildPostLoginUser(user: User): PostLoginEvent['user'] {
+/** `event.user` of a person who logs in: with identities and second factors. */
+export function buildPostLoginUser(
+  user: User,
+  enrolledFactors: readonly EnrolledFactor[] = [],
+): PostLoginEvent['user'] {
   return {
     ...buildUser(user),
-    identities: user.identities.map((identity) =>
-      withoutUndefined({
-        connection: identity.connection,
-        provider: identity.provider,
-        user_id: identity.userId,
-        isSocial: identity.isSocial,
-        profileData: identity.profileData as { [member: string]: string } | undefined,
-      }),
-    ),
-    enrolledFactors: [],
+    identities: buildIdentities(user),
+    enrolledFactors: enrolledFactors.map((factor) => ({ ...factor })),
     multifactor: [],
   };
+}
+
+/** The ways in which a person can log in. */
+export function buildIdentities(user: User): EventIdentity[] {
+  return user.identities.map((identity) =>
+    withoutUndefined({
+      connection: identity.connection,
+      provider: identity.provider,
+      user_id: identity.userId,
+      isSocial: identity.isSocial,
+      profileData: identity.profileData as { [member: string]: string } | undefined,
+    }),
+  );
 }
 
 /** `event.user` of a person who is about to be registered. */

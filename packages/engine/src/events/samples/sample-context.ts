@@ -1,6 +1,7 @@
 import type {
   BasicRequest,
   Dictionary,
+  EventIdentity,
   EventUser,
   GeoIp,
   RegistrationTransaction,
@@ -117,6 +118,15 @@ export const SAMPLE_USER: Required<EventUser> = {
   updated_at: '2026-11-02T12:30:00.000Z',
   last_password_reset: '2026-06-01T08:00:00.000Z',
 };
+
+export const SAMPLE_IDENTITIES: EventIdentity[] = [
+  {
+    connection: SAMPLE_CONNECTION.name,
+    provider: SAMPLE_CONNECTION.strategy,
+    user_id: '000000000000000000000001',
+    isSocial: false,
+  },
+];
 
 export const SAMPLE_TRANSACTION: RegistrationTransaction = {
   acr_values: [],

@@ -1,6 +1,8 @@
 import type {
   AuthorableTriggerId,
   CredentialsExchangeEvent,
+  CustomTokenExchangeEvent,
+  PasswordResetPostChallengeEvent,
   PostChangePasswordEvent,
   PostLoginEvent,
   PostUserRegistrationEvent,
@@ -13,6 +15,7 @@ import {
   SAMPLE_CLIENT,
   SAMPLE_CONNECTION,
   SAMPLE_CUSTOM_DOMAIN,
+  SAMPLE_IDENTITIES,
   SAMPLE_ORGANIZATION,
   SAMPLE_REQUEST,
   SAMPLE_RISK_SUPPLEMENT,
@@ -27,6 +30,18 @@ import {
   SAMPLE_SESSION,
   SAMPLE_SESSION_TRANSFER_TOKEN,
 } from './sample-login-parts.ts';
+import {
+  SAMPLE_CUSTOM_EMAIL_PROVIDER,
+  SAMPLE_CUSTOM_PHONE_PROVIDER,
+  SAMPLE_EVENT_STREAM,
+  SAMPLE_SEND_PHONE_MESSAGE,
+} from './sample-message-events.ts';
+
+const SAMPLE_PROMPT = {
+  id: 'sample-form',
+  fields: { birthday: '1990-01-01' },
+  vars: { step: 1 },
+};
 
 const postLogin: Required<PostLoginEvent> = {
   agent: SAMPLE_AGENT,
@@ -41,7 +56,7 @@ const postLogin: Required<PostLoginEvent> = {
   connection: SAMPLE_CONNECTION,
   custom_domain: SAMPLE_CUSTOM_DOMAIN,
   organization: SAMPLE_ORGANIZATION,
-  prompt: { id: 'sample-form', fields: { birthday: '1990-01-01' }, vars: { step: 1 } },
+  prompt: SAMPLE_PROMPT,
   refresh_token: SAMPLE_REFRESH_TOKEN,
   request: {
     ...SAMPLE_REQUEST,
@@ -79,14 +94,7 @@ const postLogin: Required<PostLoginEvent> = {
   },
   user: {
     ...SAMPLE_USER,
-    identities: [
-      {
-        connection: SAMPLE_CONNECTION.name,
-        provider: SAMPLE_CONNECTION.strategy,
-        user_id: '000000000000000000000001',
-        isSocial: false,
-      },
-    ],
+    identities: SAMPLE_IDENTITIES,
     enrolledFactors: [{ type: 'otp' }],
     multifactor: ['google-authenticator'],
   },
@@ -171,6 +179,64 @@ const postChangePassword: Required<PostChangePasswordEvent> = {
   },
 };
 
+const {
+  protocol: _protocol,
+  acr_values: _acrValues,
+  prompt: _prompt,
+  redirect_uri: _redirectUri,
+  requested_scopes: _requestedScopes,
+  response_mode: _responseMode,
+  response_type: _responseType,
+  ...pageTransaction
+} = SAMPLE_TRANSACTION;
+
+const passwordReset: Required<PasswordResetPostChallengeEvent> = {
+  authentication: {
+    ...REQUEST_AUTHENTICATION,
+    methods: [{ name: 'email', timestamp: '2026-11-21T10:00:00.000Z' }],
+  },
+  authorization: { roles: ['editor'] },
+  client: SAMPLE_CLIENT,
+  connection: SAMPLE_CONNECTION,
+  custom_domain: SAMPLE_CUSTOM_DOMAIN,
+  organization: SAMPLE_ORGANIZATION,
+  prompt: SAMPLE_PROMPT,
+  request: { ...SAMPLE_REQUEST, query: {} },
+  secrets: {},
+  stats: { logins_count: 5 },
+  tenant: SAMPLE_TENANT,
+  transaction: { ...pageTransaction, correlation_id: 'sample-correlation' },
+  user: { ...SAMPLE_USER, identities: SAMPLE_IDENTITIES, enrolledFactors: [{ type: 'otp' }] },
+};
+
+const customTokenExchange: Required<CustomTokenExchangeEvent> = {
+  client: SAMPLE_CLIENT,
+  organization: SAMPLE_ORGANIZATION,
+  request: {
+    ...SAMPLE_REQUEST,
+    method: 'POST',
+    body: { grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange' },
+  },
+  resource_server: { identifier: 'https://api.example.com/' },
+  secrets: {},
+  tenant: SAMPLE_TENANT,
+  transaction: {
+    actor_token: 'sample-actor-token',
+    actor_token_type: 'https://example.com/actor',
+    actor_token_user: {
+      ...SAMPLE_USER,
+      user_id: 'auth0|000000000000000000000002',
+      identities: SAMPLE_IDENTITIES,
+      enrolledFactors: [{ type: 'otp' }],
+      multifactor: ['google-authenticator'],
+    },
+    requested_scopes: ['read:orders'],
+    requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    subject_token: 'sample-subject-token',
+    subject_token_type: 'https://example.com/subject',
+  },
+};
+
 /** An event with every member, by trigger: what a draft is tested with. */
 export const SAMPLE_EVENTS: Readonly<Record<AuthorableTriggerId, JsonObject>> = {
   'post-login': toEventJson(postLogin),
@@ -178,4 +244,10 @@ export const SAMPLE_EVENTS: Readonly<Record<AuthorableTriggerId, JsonObject>> = 
   'pre-user-registration': toEventJson(preUserRegistration),
   'post-user-registration': toEventJson(postUserRegistration),
   'post-change-password': toEventJson(postChangePassword),
+  'password-reset-post-challenge': toEventJson(passwordReset),
+  'send-phone-message': toEventJson(SAMPLE_SEND_PHONE_MESSAGE),
+  'custom-token-exchange': toEventJson(customTokenExchange),
+  'custom-email-provider': toEventJson(SAMPLE_CUSTOM_EMAIL_PROVIDER),
+  'custom-phone-provider': toEventJson(SAMPLE_CUSTOM_PHONE_PROVIDER),
+  'event-stream': toEventJson(SAMPLE_EVENT_STREAM),
 };

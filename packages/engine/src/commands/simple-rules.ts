@@ -1,4 +1,4 @@
-import type { Rule } from '../commands/rules.ts';
+import type { Rule } from './rules.ts';
 
 /** True or false. */
 export const boolean: Rule<boolean> = {
@@ -25,4 +25,16 @@ export function oneOf<const T extends string>(...words: readonly T[]): Rule<T> {
     demand: `must be one of ${words.join(', ')}`,
     accepts: (value): value is T => words.some((word) => word === value),
   };
+}
+
+/** Whether an object has the required members, and besides them none but the optional ones. */
+export function hasOnly(
+  value: object,
+  required: readonly string[],
+  optional: readonly string[] = [],
+): boolean {
+  return (
+    required.every((name) => Object.hasOwn(value, name)) &&
+    Object.keys(value).every((name) => required.includes(name) || optional.includes(name))
+  );
 }
