@@ -17,4 +17,14 @@ export const ACTION_LIMITS = {
   /** Characters of a package's name: npm's own limit. */
   dependencyNameLength: 214,
   dependencyVersionLength: 50,
+  /** Modules that one action uses. */
+  modules: 3,
+  /** Modules of one tenant. */
+  modulesPerTenant: 100,
+  /** Rules of an action's egress, in each of its two lists. */
+  egressRules: 100,
+  /** Characters of an egress rule. */
+  egressRuleLength: 270,
+  /** Token exchange profiles of one tenant. */
+  tokenExchangeProfilesPerTenant: 100,
 } as const;

@@ -12,6 +12,12 @@ export type {
 } from './operation.ts';
 export { MAX_PER_PAGE } from './paging.ts';
 export type {
+  CreateModuleBody,
+  UpdateModuleBody,
+  WireModule,
+  WireModuleVersion,
+} from './resources/action-modules.ts';
+export type {
   CreateActionBody,
   UpdateActionBody,
   WireAction,
@@ -36,6 +42,11 @@ export type {
 export type { CreateRoleBody, UpdateRoleBody } from './resources/roles.ts';
 export type { WireSigningKey } from './resources/signing-keys.ts';
 export type { UpdateTenantSettingsBody } from './resources/tenant-settings.ts';
+export type {
+  CreateTokenExchangeProfileBody,
+  UpdateTokenExchangeProfileBody,
+  WireTokenExchangeProfile,
+} from './resources/token-exchange-profiles.ts';
 export type { UpdateBindingsBody, WireBinding } from './resources/triggers.ts';
 export type { CreateUserBody, UpdateUserBody } from './resources/users.ts';
 export { MANAGEMENT_OPERATIONS } from './routes.ts';

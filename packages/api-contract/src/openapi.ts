@@ -49,12 +49,13 @@ function parametersOf(operation: Operation): JsonObject[] {
 
 function responsesOf(operation: Operation): JsonObject {
   const responses: Record<string, JsonObject> = {};
-  for (const [status, { description, schema }] of Object.entries(operation.responses)) {
+  for (const [status, response] of Object.entries(operation.responses)) {
+    const { description, schema, mediaType = 'application/json' } = response;
     responses[status] = {
       description,
       ...(schema === undefined
         ? {}
-        : { content: { 'application/json': { schema: toJsonSchema(schema, 'output') } } }),
+        : { content: { [mediaType]: { schema: toJsonSchema(schema, 'output') } } }),
     };
   }
   for (const [status, description] of Object.entries(COMMON_FAILURES)) {

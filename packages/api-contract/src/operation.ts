@@ -6,6 +6,8 @@ export type HttpMethod = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 export interface OperationResponse {
   readonly description: string;
   readonly schema?: z.ZodType;
+  /** Default `application/json`. */
+  readonly mediaType?: string;
 }
 
 /** One row of the route table: everything that a server, a client or a document needs to know. */

@@ -73,3 +73,12 @@ export const protoPage = <K extends string>(key: K, item: z.ZodType) =>
     page: z.int().min(1).optional(),
     per_page: z.int().optional(),
   });
+
+/** The dialect of modules: every number is always there; `total` is 0 on a page past the end. */
+export const countedPage = <K extends string>(key: K, item: z.ZodType) =>
+  z.strictObject({
+    [key]: z.array(item),
+    total: z.int().min(0),
+    page: z.int().min(0),
+    per_page: z.int(),
+  });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineOperations } from './operation.ts';
+import { actionModuleOperations } from './resources/action-modules.ts';
 import { actionOperations } from './resources/actions.ts';
 import { clientGrantOperations } from './resources/client-grants.ts';
 import { clientOperations } from './resources/clients.ts';
@@ -10,12 +11,14 @@ import { resourceServerOperations } from './resources/resource-servers.ts';
 import { roleOperations } from './resources/roles.ts';
 import { signingKeyOperations } from './resources/signing-keys.ts';
 import { tenantSettingsOperations } from './resources/tenant-settings.ts';
+import { tokenExchangeProfileOperations } from './resources/token-exchange-profiles.ts';
 import { triggerOperations } from './resources/triggers.ts';
 import { userOperations } from './resources/users.ts';
 
 /** Every operation of the management API, below `/api/v2`. The key is the `operationId`. */
 export const MANAGEMENT_OPERATIONS = {
   ...actionOperations,
+  ...actionModuleOperations,
   ...triggerOperations,
   ...executionOperations,
   ...clientOperations,
@@ -26,6 +29,7 @@ export const MANAGEMENT_OPERATIONS = {
   ...roleOperations,
   ...logOperations,
   ...tenantSettingsOperations,
+  ...tokenExchangeProfileOperations,
   ...signingKeyOperations,
   ...defineOperations({
     getOpenApiDocument: {

@@ -14,6 +14,7 @@ import type { ManagementApiOptions } from './options.ts';
 import { managementAudience, platformAudience } from './provisioning/audiences.ts';
 import { actionHandlers } from './resources/actions/action-handlers.ts';
 import { executionHandlers } from './resources/actions/execution-handlers.ts';
+import { moduleHandlers } from './resources/actions/module-handlers.ts';
 import { triggerHandlers } from './resources/actions/trigger-handlers.ts';
 import { clientGrantHandlers } from './resources/client-grants/client-grant-handlers.ts';
 import { clientHandlers } from './resources/clients/client-handlers.ts';
@@ -24,6 +25,7 @@ import { resourceServerHandlers } from './resources/resource-servers/resource-se
 import { roleHandlers } from './resources/roles/role-handlers.ts';
 import { signingKeyHandlers } from './resources/signing-keys/signing-key-handlers.ts';
 import { tenantSettingsHandlers } from './resources/tenant-settings/tenant-settings-handlers.ts';
+import { tokenExchangeProfileHandlers } from './resources/token-exchange-profiles/token-exchange-profile-handlers.ts';
 import { userHandlers } from './resources/users/user-handlers.ts';
 
 /** Largest body of a request, in bytes: an action with all it may have is a quarter of it. */
@@ -35,8 +37,9 @@ function managementHandlers(
 ): OperationHandlers<typeof MANAGEMENT_OPERATIONS> {
   return {
     ...actionHandlers(options),
+    ...moduleHandlers(options),
     ...triggerHandlers(options),
-    ...executionHandlers(),
+    ...executionHandlers(options),
     ...clientHandlers(options),
     ...resourceServerHandlers(options),
     ...clientGrantHandlers(options),
@@ -45,6 +48,7 @@ function managementHandlers(
     ...roleHandlers(options),
     ...logHandlers(),
     ...tenantSettingsHandlers(options),
+    ...tokenExchangeProfileHandlers(options),
     ...signingKeyHandlers(options),
     getOpenApiDocument: async ({ context }) => ({
       status: 200,

@@ -22,7 +22,7 @@ function utf8Length(text: string): number {
 }
 
 /** Refuses a list in which a name stands twice. */
-const uniqueNames = <T extends z.ZodArray<z.ZodObject<{ name: z.ZodString }>>>(list: T) =>
+export const uniqueNames = <T extends z.ZodArray<z.ZodObject<{ name: z.ZodString }>>>(list: T) =>
   list.superRefine((items, context) => {
     const firstAt = new Map<string, number>();
     for (const [index, { name }] of items.entries()) {
@@ -55,7 +55,7 @@ const triggerRef = z.strictObject({
   binding_policy: z.string().max(50).optional(),
 });
 
-const dependency = z.strictObject({
+export const dependency = z.strictObject({
   name: z
     .string()
     .max(ACTION_LIMITS.dependencyNameLength)
@@ -77,7 +77,7 @@ const dependency = z.strictObject({
     ),
 });
 
-const secret = z.strictObject({
+export const secret = z.strictObject({
   name: z
     .string()
     .min(1)
@@ -100,7 +100,7 @@ const name = z
   .max(ACTION_LIMITS.nameLength)
   .regex(/^[^\p{Cc}]*\S[^\p{Cc}]*$/u)
   .describe('The name of an action.');
-const code = z
+export const code = z
   .string()
   .refine((text) => utf8Length(text) <= ACTION_LIMITS.codeBytes, {
     error: ({ input }) =>
@@ -108,6 +108,38 @@ const code = z
   })
   .describe('The source code of the action.')
   .meta({ openapi: { type: 'string' } });
+
+const moduleReference = z.strictObject({
+  module_id: z.string().min(1).max(36).describe('The id of the module.'),
+  module_version_id: z.string().min(1).max(36).describe('The id of a published version of it.'),
+  module_name: z.string().max(ACTION_LIMITS.nameLength).optional().describe('Ignored.'),
+  module_version_number: z.int().optional().describe('Ignored.'),
+});
+/** An action has at most one version of a module: code names modules without a version. */
+const moduleReferences = z
+  .array(moduleReference)
+  .max(ACTION_LIMITS.modules)
+  .superRefine((references, context) => {
+    for (const [index, { module_id }] of references.entries()) {
+      const first = references.findIndex((one) => one.module_id === module_id);
+      if (first === index) continue;
+      context.addIssue({
+        code: 'custom',
+        message: `Array items are not unique (indexes ${first} and ${index})`,
+      });
+    }
+  });
+
+const egressRules = z
+  .array(z.string().min(1).max(ACTION_LIMITS.egressRuleLength))
+  .max(ACTION_LIMITS.egressRules)
+  .describe('`host`, `*.host`, an address or a CIDR, each with an optional `:port`.');
+const egress = z
+  .strictObject({ allow: egressRules.optional(), deny: egressRules.optional() })
+  .nullable()
+  .describe(
+    'What this action may reach: with `allow`, only that; `deny` wins. Never more than the operator and the tenant allow. `null` removes the rules.',
+  );
 
 const draft = {
   supported_triggers: z
@@ -125,6 +157,10 @@ const draft = {
   secrets: uniqueNames(z.array(secret).max(ACTION_LIMITS.secrets)).describe(
     'The list of secrets that are included in an action or a version of an action.',
   ),
+  modules: moduleReferences.describe(
+    'The list of action modules and their versions used by this action.',
+  ),
+  egress,
 };
 
 export const createActionSchema = z.strictObject({
@@ -134,6 +170,8 @@ export const createActionSchema = z.strictObject({
   dependencies: draft.dependencies.optional(),
   runtime: draft.runtime.optional(),
   secrets: draft.secrets.optional(),
+  modules: draft.modules.optional(),
+  egress: draft.egress.optional(),
   deploy: z.boolean().optional().describe('True if the action should be deployed after creation.'),
 });
 export const updateActionSchema = z.strictObject({ name, ...draft }).partial();
@@ -144,8 +182,23 @@ const wireDependency = z.strictObject({
   version: z.string(),
   registry_url: z.string().optional(),
 });
-const wireSecret = z.strictObject({ name: z.string(), updated_at: timestamp });
+export const wireSecret = z.strictObject({ name: z.string(), updated_at: timestamp });
 const buildStatus = z.enum(['pending', 'building', 'packaged', 'built', 'retrying', 'failed']);
+
+/** Absent without any. */
+const wireUses = {
+  modules: z
+    .array(
+      z.strictObject({
+        module_id: z.string(),
+        module_name: z.string(),
+        module_version_id: z.string(),
+        module_version_number: z.int(),
+      }),
+    )
+    .optional(),
+  egress: z.strictObject({ allow: z.array(z.string()), deny: z.array(z.string()) }).optional(),
+};
 
 /** An action as bindings and versions nest it: without its draft. */
 const actionSummary = {
@@ -174,6 +227,7 @@ const deployedVersion = z.strictObject({
   number: z.int(),
   built_at: timestamp.optional(),
   secrets: z.array(wireSecret),
+  ...wireUses,
   status: buildStatus,
   created_at: timestamp,
   updated_at: timestamp,
@@ -181,7 +235,7 @@ const deployedVersion = z.strictObject({
   supported_triggers: z.array(wireTrigger),
 });
 /** Why the last build of the draft failed, or what it warns of. */
-const buildError = z.strictObject({
+export const buildError = z.strictObject({
   id: z.string(),
   msg: z.string(),
   line: z.int().optional(),
@@ -195,6 +249,7 @@ export const actionSchema = z.strictObject({
   runtime: z.string(),
   status: buildStatus,
   secrets: z.array(wireSecret),
+  ...wireUses,
   current_version: currentVersion.optional(),
   deployed_version: deployedVersion.optional(),
   /** Absent without any. */

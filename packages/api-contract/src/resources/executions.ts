@@ -57,4 +57,25 @@ export const executionOperations = defineOperations({
     scopes: ['read:actions'],
     responses: { 200: { description: 'The execution was retrieved.', schema: executionSchema } },
   },
+  streamActionLogs: {
+    method: 'GET',
+    path: '/actions/log-stream',
+    tag: 'actions',
+    summary: 'Follow what Actions print, throw and end with, as server-sent events',
+    scopes: ['read:logs'],
+    query: z.strictObject({
+      trigger_id: z.string().max(64).optional(),
+      action_id: z.string().max(64).optional(),
+      /** Console lines of this level and above. */
+      level: z.enum(['debug', 'log', 'info', 'warn', 'error']).optional(),
+    }),
+    responses: {
+      200: {
+        description:
+          'Events `console`, `exception`, `execution` and `end`, until the reader leaves.',
+        schema: z.string(),
+        mediaType: 'text/event-stream',
+      },
+    },
+  },
 });

@@ -15,10 +15,12 @@ import {
   checkUpgrade,
   mergeSecrets,
   readDependencies,
+  readEgress,
   readNewDraft,
   readTriggers,
 } from './action-input.ts';
 import { createUuid, isUuid } from './create-uuid.ts';
+import { resolveModules } from './resolve-modules.ts';
 
 export interface AuthoringServices {
   readonly jobs: JobQueue;
@@ -61,8 +63,10 @@ export async function createAction(
 ): Promise<ActionWithVersion> {
   const draft = readNewDraft(body, services.clock.now());
   return await store.transaction(async (tx) => {
+    const modules = await resolveModules(tx, body.modules ?? []);
     const created = await tx.actions.create({
       ...draft,
+      ...(modules.length === 0 ? {} : { modules }),
       id: createUuid(services.randomBytes),
       status: 'pending',
     });
@@ -100,10 +104,10 @@ export async function updateAction(
     // An empty change locks the row: two savers must not merge secrets into the same old list.
     const current = await tx.actions.updateDraft(id, {});
     if (current === undefined) throw notFound('That action does not exist.');
-    const updated = await tx.actions.updateDraft(
-      id,
-      readPatch(current, body, services.clock.now()),
-    );
+    const updated = await tx.actions.updateDraft(id, {
+      ...readPatch(current, body, services.clock.now()),
+      ...(body.modules === undefined ? {} : { modules: await resolveModules(tx, body.modules) }),
+    });
     if (updated === undefined) throw notFound('That action does not exist.');
     await enqueueDraftBuild(services, tx, updated);
     return await withDeployedVersion(tx, updated);
@@ -126,21 +130,32 @@ function readPatch(current: Action, body: UpdateActionBody, now: Date) {
     ...(body.secrets === undefined
       ? {}
       : { secrets: mergeSecrets(current.secrets, body.secrets, now) }),
+    ...(body.egress === undefined
+      ? {}
+      : { egress: body.egress === null ? null : readEgress(body.egress) }),
   };
 }
 
-/** Deletes an action; a bound one only with `force`, which unbinds it. */
+/**
+ * Deletes an action. One that is bound to a trigger, or that a token exchange profile runs, only with
+ * `force`: its bindings and profiles go with it.
+ */
 export async function deleteAction(
   store: TenantStore,
   request: { readonly id: string; readonly force: boolean },
 ): Promise<void> {
   const { id } = await getAction(store, request.id);
   await store.transaction(async (tx) => {
-    if (!request.force && (await tx.bindings.listForAction(id)).length > 0) {
-      throw new WireError('action_bound', 'Unable to delete an action bound to a trigger.');
-    }
+    if (!request.force) await checkUnbound(tx, id);
     if (!(await tx.actions.delete(id))) throw notFound('That action does not exist.');
   });
+}
+
+async function checkUnbound(tx: Transaction, id: string): Promise<void> {
+  const isBound = (await tx.bindings.listForAction(id)).length > 0;
+  const isInProfile = (await tx.tokenExchangeProfiles.listForAction(id)).length > 0;
+  if (!isBound && !isInProfile) return;
+  throw new WireError('action_bound', 'Unable to delete an action bound to a trigger.');
 }
 
 /** Makes the built draft the deployed version. */
@@ -202,7 +217,11 @@ export async function rollBack(
       status: 'built',
     });
     if (!request.updateDraft) return { action, version };
-    const updated = await tx.actions.updateDraft(action.id, contentOf(old));
+    const updated = await tx.actions.updateDraft(action.id, {
+      ...contentOf(old),
+      modules: old.modules ?? [],
+      egress: old.egress ?? null,
+    });
     if (updated === undefined) throw notFound('That action does not exist.');
     await enqueueDraftBuild(services, tx, updated);
     return { action: updated, version };
@@ -216,12 +235,16 @@ const contentOf = ({
   secrets,
   runtime,
   supportedTriggers,
+  modules,
+  egress,
 }: ActionContent): ActionContent => ({
   code,
   dependencies,
   secrets,
   runtime,
   supportedTriggers,
+  ...(modules && { modules }),
+  ...(egress && { egress }),
 });
 
 async function enqueueDraftBuild(

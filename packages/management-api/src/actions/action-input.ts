@@ -3,7 +3,13 @@ import {
   TRIGGER_CATALOG,
   type UpdateActionBody,
 } from '@tessera/api-contract';
-import type { ActionDependency, ActionSecret, SupportedTrigger } from '@tessera/model';
+import {
+  type ActionDependency,
+  type ActionSecret,
+  type EgressRules,
+  findEgressRuleProblem,
+  type SupportedTrigger,
+} from '@tessera/model';
 import { WireError } from '../http/wire-error.ts';
 
 type TriggerInput = NonNullable<UpdateActionBody['supported_triggers']>[number];
@@ -89,8 +95,27 @@ export function mergeSecrets(
   return merged.sort((one, other) => placeOf(one.name) - placeOf(other.name));
 }
 
-/** The draft that a creation asks for. */
+/** The egress rules of a body; without a rule, none at all. Refuses what the broker could not read. */
+export function readEgress(input: NonNullable<UpdateActionBody['egress']>): EgressRules | null {
+  const rules = { allow: input.allow ?? [], deny: input.deny ?? [] };
+  for (const list of ['allow', 'deny'] as const) {
+    for (const [index, rule] of rules[list].entries()) {
+      const problem = findEgressRuleProblem(rule);
+      if (problem === undefined) continue;
+      const at = `egress.${list}[${index}]`;
+      throw new WireError(
+        'invalid_body',
+        `Payload validation error: '${problem}' on property ${at}.`,
+        { errorCode: 'invalid_body' },
+      );
+    }
+  }
+  return rules.allow.length + rules.deny.length === 0 ? null : rules;
+}
+
+/** The draft that a creation asks for; its modules are looked up elsewhere. */
 export function readNewDraft(body: CreateActionBody, now: Date) {
+  const egress = body.egress ? readEgress(body.egress) : null;
   const supportedTriggers = readTriggers(body.supported_triggers);
   return {
     name: body.name,
@@ -99,5 +124,6 @@ export function readNewDraft(body: CreateActionBody, now: Date) {
     dependencies: readDependencies(body.dependencies ?? []),
     runtime: body.runtime ?? defaultRuntimeOf(supportedTriggers[0]),
     secrets: mergeSecrets([], body.secrets ?? [], now),
+    ...(egress === null ? {} : { egress }),
   };
 }

@@ -1,14 +1,16 @@
-import {
-  type ActionBuilder,
-  type ActionContent,
-  AppError,
-  type BuildReport,
-  type JobAttempt,
-  type JobHandlers,
-  type Logger,
-  type Store,
-  type TenantStore,
+import type {
+  ActionBuilder,
+  ActionContent,
+  BuildReport,
+  JobAttempt,
+  JobHandlers,
+  Logger,
+  Store,
+  TenantStore,
 } from '@tessera/model';
+import { buildModule } from './build-module.ts';
+import { describeBreak } from './describe-break.ts';
+import { loadModules } from './load-modules.ts';
 
 export interface BuildServices {
   readonly store: Store;
@@ -26,7 +28,7 @@ type Report = (report: BuildReport) => Promise<boolean>;
  */
 export function createBuildHandlers(
   services: BuildServices,
-): Pick<JobHandlers, 'build-draft' | 'build-version'> {
+): Pick<JobHandlers, 'build-draft' | 'build-version' | 'build-module'> {
   return {
     'build-draft': async (job, attempt) => {
       const store = services.store.tenant(job.tenantId);
@@ -54,6 +56,7 @@ export function createBuildHandlers(
         },
       });
     },
+    'build-module': (job, attempt) => buildModule(services, job, attempt),
   };
 }
 
@@ -70,10 +73,16 @@ async function build(
   const { store, name, content, report } = target;
   if (!(await report({ status: 'building' }))) return;
   try {
+    const sources = await loadModules(store, content);
+    if ('missing' in sources) {
+      await report({ status: 'failed', diagnostics: [sources.missing] });
+      return;
+    }
     const outcome = await builder.build({
       actionName: name,
       code: content.code,
       dependencies: content.dependencies,
+      ...sources,
       signal: attempt.signal,
     });
     if (outcome.kind === 'failed') {
@@ -101,15 +110,4 @@ async function build(
     );
     throw error;
   }
-}
-
-/** What the author reads when the last attempt failed; details are in the operator's log. */
-function describeBreak(error: unknown) {
-  return {
-    id: 'build_unavailable',
-    message:
-      error instanceof AppError
-        ? error.message
-        : 'The build did not finish: the package registry did not answer.',
-  };
 }

@@ -1,4 +1,11 @@
-import { answerHostCall, createActionCache, overlayEvent, SAMPLE_EVENTS } from '@tessera/engine';
+import { createHash } from 'node:crypto';
+import {
+  answerHostCall,
+  createActionCache,
+  overlayEvent,
+  SAMPLE_EVENTS,
+  toRunnableContent,
+} from '@tessera/engine';
 import type {
   Action,
   ActionResult,
@@ -45,7 +52,7 @@ export async function testAction(
     event,
     canRedirect: true,
     timeoutMs: tenant.settings.actionTimeoutMs,
-    onHostCall: async (method, args) => answerHostCall(cache, scope, { method, args }),
+    onHostCall: (method, args) => answerHostCall({ cache, scope, store, event }, { method, args }),
   });
   return { payload: toWireReport(report) };
 }
@@ -54,9 +61,11 @@ function sampleEventOf(triggerId: string): JsonObject {
   const samples: Readonly<Record<string, JsonObject>> = SAMPLE_EVENTS;
   const sample = Object.hasOwn(samples, triggerId) ? samples[triggerId] : undefined;
   if (sample !== undefined) return sample;
-  throw new WireError('invalid_body', `Drafts for the trigger ${triggerId} cannot be tested.`, {
-    errorCode: 'operation_not_supported',
-  });
+  throw new WireError(
+    'invalid_body',
+    `Actions for the trigger ${triggerId} never run on this server, so their drafts cannot be tested.`,
+    { errorCode: 'operation_not_supported' },
+  );
 }
 
 /** Runs under an id that follows from the content: a changed draft is never served by old code. */
@@ -71,11 +80,19 @@ function toRunnable(action: Action) {
   return {
     actionId: action.id,
     actionName: action.name,
-    versionId: `draft-${artifactHash}`,
+    versionId: nameDraft(action, artifactHash),
     versionNumber: 0,
     artifactHash,
-    secrets: Object.fromEntries(action.secrets.map(({ name, value }) => [name, value])),
+    ...toRunnableContent(action),
   };
+}
+
+/** Two drafts of one artifact still differ by what their modules know and what they may reach. */
+function nameDraft({ modules, egress }: Action, artifactHash: string): string {
+  if (modules === undefined && egress === undefined) return `draft-${artifactHash}`;
+  const pins = (modules ?? []).map(({ moduleVersionId }) => moduleVersionId);
+  const content = JSON.stringify([artifactHash, pins, egress ?? null]);
+  return `draft-${createHash('sha256').update(content).digest('hex')}`;
 }
 
 /** Milliseconds with one decimal. */

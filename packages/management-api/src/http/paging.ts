@@ -65,6 +65,17 @@ export function toProtoListBody<T>(key: string, page: Page<T>, query: PagingQuer
   };
 }
 
+/** Answers a list of modules or of their versions, which names every number; past the end there is no total. */
+export function toCountedListBody<T>(key: string, page: Page<T>, query: PagingQuery): object {
+  const { page: index, perPage } = toPageQuery(query);
+  return {
+    [key]: page.items,
+    total: page.items.length === 0 ? 0 : page.total,
+    page: index,
+    per_page: perPage,
+  };
+}
+
 /** A cursor is opaque to callers; it keeps the size of the first page, so that slices do not overlap. */
 const cursorSchema = z.tuple([z.int().min(1).max(1_000_000), z.int().min(1).max(1_000)]);
 

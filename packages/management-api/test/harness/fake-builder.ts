@@ -6,7 +6,7 @@ import type { ActionBuilder, BuildOutcome } from '@tessera/model';
  * `registry-down` is asked for the registry does not answer.
  */
 export const fakeBuilder: ActionBuilder = {
-  async build({ code, dependencies }): Promise<BuildOutcome> {
+  async build({ code, dependencies, modules = [] }): Promise<BuildOutcome> {
     if (dependencies.some(({ name }) => name === 'registry-down')) {
       throw new Error('connect ECONNREFUSED');
     }
@@ -20,7 +20,7 @@ export const fakeBuilder: ActionBuilder = {
       version: version === 'latest' ? '9.9.9' : version,
     }));
     const hash = createHash('sha256')
-      .update(JSON.stringify([code, pinned]))
+      .update(JSON.stringify([code, pinned, modules]))
       .digest('hex');
     return {
       kind: 'built',

@@ -7,6 +7,7 @@ import type {
   Binding,
   BuildDiagnostic,
   BuildStatus,
+  EgressRules,
 } from '../entities/action.ts';
 import type { Page, PageQuery } from './page.ts';
 
@@ -18,6 +19,11 @@ export interface BuildReport {
   readonly dependencies?: readonly ActionDependency[];
   readonly diagnostics?: readonly BuildDiagnostic[];
 }
+
+/** What a save changes of a draft. `egress: null` removes its rules; `modules: []` its modules. */
+export type DraftPatch = Partial<
+  Omit<ActionContent, 'egress'> & { readonly name: string; readonly egress: EgressRules | null }
+>;
 
 export interface ActionRepository {
   /** Rejects with `action_name_conflict` when the name is taken. */
@@ -36,10 +42,7 @@ export interface ActionRepository {
   ): Promise<Page<Action>>;
   count(): Promise<number>;
   /** Changes the draft, sets its status to `pending` and increases `draftRevision`. */
-  updateDraft(
-    id: string,
-    patch: Partial<ActionContent & { readonly name: string }>,
-  ): Promise<Action | undefined>;
+  updateDraft(id: string, patch: DraftPatch): Promise<Action | undefined>;
   /** Writes a build's findings, unless the draft has changed since `draftRevision`: then false. */
   reportBuild(id: string, draftRevision: number, report: BuildReport): Promise<boolean>;
   /** Deletes the action with its versions and bindings. */

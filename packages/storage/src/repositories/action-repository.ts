@@ -78,7 +78,7 @@ function createWrites(context: RepositoryContext): Writes {
         .set({
           ...pickPatch(patch, ['name', 'code', 'dependencies', 'runtime', 'supportedTriggers']),
           ...(patch.modules && (await moduleColumns(secrets, patch.modules, place))),
-          ...('egress' in patch && { egress: patch.egress ?? null }),
+          ...(patch.egress !== undefined && { egress: patch.egress }),
           ...(patch.secrets && { secrets: await encryptSecrets(secrets, patch.secrets, place) }),
           ...{ status: 'pending', artifactHash: null, diagnostics: [], updatedAt: new Date() },
           draftRevision: sql`${actions.draftRevision} + 1`,

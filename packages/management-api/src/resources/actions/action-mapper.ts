@@ -18,6 +18,21 @@ const toWireDependencies = ({ dependencies }: ActionContent) =>
 const toWireSecrets = ({ secrets }: ActionContent) =>
   secrets.map(({ name, updatedAt }) => ({ name, updated_at: toNanoTimestamp(updatedAt) }));
 
+/** What only some actions have; absent without it. */
+const toWireUses = ({ modules, egress }: ActionContent) => ({
+  ...(modules === undefined
+    ? {}
+    : {
+        modules: modules.map((module) => ({
+          module_id: module.moduleId,
+          module_name: module.moduleName,
+          module_version_id: module.moduleVersionId,
+          module_version_number: module.moduleVersionNumber,
+        })),
+      }),
+  ...(egress === undefined ? {} : { egress: { allow: [...egress.allow], deny: [...egress.deny] } }),
+});
+
 const toSummary = (action: Action) => ({
   id: action.id,
   name: action.name,
@@ -42,6 +57,7 @@ function toWireVersion(version: ActionVersion, place: VersionPlace) {
       ? {}
       : { built_at: toNanoTimestamp(version.builtAt) }),
     secrets: toWireSecrets(version),
+    ...toWireUses(version),
     status: version.status,
     created_at: toNanoTimestamp(version.createdAt),
     updated_at: toNanoTimestamp(version.updatedAt),
@@ -88,6 +104,7 @@ export const toWireAction = ({ action, deployed }: ActionWithVersion): WireActio
   runtime: action.runtime,
   status: action.status,
   secrets: toWireSecrets(action),
+  ...toWireUses(action),
   ...toDeployment(deployed),
   ...toErrors(action),
   all_changes_deployed: deployed !== undefined && isSameContent(action, deployed),

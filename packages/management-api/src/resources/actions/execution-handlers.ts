@@ -1,8 +1,13 @@
+import type { IncomingMessage } from 'node:http';
 import type { MANAGEMENT_OPERATIONS, WireExecution } from '@tessera/api-contract';
 import type { ActionResult, Execution } from '@tessera/model';
 import { notFound } from '../../http/not-found.ts';
 import type { OperationHandlers } from '../../http/operation-handler.ts';
 import { toNanoTimestamp } from '../../http/timestamps.ts';
+import { WireError } from '../../http/wire-error.ts';
+import type { ManagementApiOptions } from '../../options.ts';
+import { type LiveLogCursor, parseCursor } from './live-log-cursor.ts';
+import { createLiveLogStreams } from './live-log-streams.ts';
 
 /** Ids are base64 or base64url; nothing can be stored under others. */
 const EXECUTION_ID = /^[\w+/=-]{1,64}$/;
@@ -23,6 +28,9 @@ function toWireError(result: ActionResult): Pick<WireResult, 'error'> {
   };
 }
 
+/** What is measured is no finer: a tenth of a millisecond. */
+const roundToTenth = (ms: number): number => Math.round(ms * 10) / 10;
+
 const toWireResult = (result: ActionResult): WireResult => ({
   action_name: result.actionName,
   ...toWireError(result),
@@ -38,7 +46,7 @@ const toWireResult = (result: ActionResult): WireResult => ({
     host: request.host,
     port: request.port,
     ...(request.status === undefined ? {} : { status: request.status }),
-    duration_ms: request.durationMs,
+    duration_ms: roundToTenth(request.durationMs),
     bytes_sent: request.bytesSent,
     bytes_received: request.bytesReceived,
     ...(request.error === undefined ? {} : { error: request.error }),
@@ -55,9 +63,23 @@ const toWireExecution = (execution: Execution): WireExecution => ({
   updated_at: toNanoTimestamp(execution.updatedAt),
 });
 
-export function executionHandlers(): OperationHandlers<
-  Pick<typeof MANAGEMENT_OPERATIONS, 'getExecution'>
-> {
+/** Where the reader stopped, as it says itself; undefined for one that begins. */
+function readLastEventId(request: IncomingMessage): LiveLogCursor | undefined {
+  const { 'last-event-id': header } = request.headers;
+  if (header === undefined || header === '') return undefined;
+  const cursor = parseCursor(String(header));
+  if (cursor !== undefined) return cursor;
+  throw new WireError(
+    'invalid_body',
+    'Last-Event-ID is no id of an event of this stream. Leave it out to begin with what happens now.',
+    { errorCode: 'invalid_last_event_id' },
+  );
+}
+
+export function executionHandlers(
+  options: Pick<ManagementApiOptions, 'clock' | 'logger' | 'liveLogs'>,
+): OperationHandlers<Pick<typeof MANAGEMENT_OPERATIONS, 'getExecution' | 'streamActionLogs'>> {
+  const liveLogs = options.liveLogs ?? createLiveLogStreams(options);
   return {
     getExecution: async ({ store, params }) => {
       const execution = EXECUTION_ID.test(params.id)
@@ -65,6 +87,27 @@ export function executionHandlers(): OperationHandlers<
         : undefined;
       if (execution === undefined) throw notFound('That execution does not exist.');
       return { status: 200, body: toWireExecution(execution) };
+    },
+    streamActionLogs: async ({ store, query, token }) => {
+      const head = await store.executions.findHead();
+      const { trigger_id: triggerId, action_id: actionId, level } = query;
+      return {
+        status: 200,
+        stream: ({ request, response }) =>
+          liveLogs.open({
+            tenantId: store.tenantId,
+            executions: store.executions,
+            cursor: readLastEventId(request) ?? { position: head, events: 0 },
+            filter: {
+              ...(triggerId === undefined ? {} : { triggerId }),
+              ...(actionId === undefined ? {} : { actionId }),
+              ...(level === undefined ? {} : { level }),
+            },
+            expiresAt: token.expiresAt,
+            request,
+            response,
+          }),
+      };
     },
   };
 }
