@@ -2,6 +2,7 @@ import type { SandboxLevel } from '@tessera/model';
 import type { RuntimeDir } from '../runtime-dir.ts';
 import { buildSeccompFilter, isSeccompArchitecture } from '../seccomp/build-seccomp-filter.ts';
 import { createLandlockLauncher } from './landlock-launcher.ts';
+import { LANDLOCK_SCRIPT } from './landlock-script.ts';
 import type { Launcher, MissingLevel } from './launch.ts';
 import type { Machine } from './machine.ts';
 import { createNamespacesLauncher } from './namespaces-launcher.ts';
@@ -66,7 +67,7 @@ const REMEDIES: Readonly<Record<SandboxLevel, string>> = {
   namespaces:
     'Install bubblewrap and allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces > 0, and no AppArmor or container profile that forbids them).',
   landlock:
-    'Use a kernel with Landlock (5.13 or newer, in the list of LSMs) and util-linux 2.41 or newer.',
+    'Use a kernel with Landlock (5.13 or newer, in the list of LSMs), install Perl ("perl-base"), and allow both calls where a container profile forbids them.',
   process: 'Use Node 24 or newer.',
 };
 
@@ -111,24 +112,20 @@ function findLandlock({
   const level = 'landlock';
   const remedy = REMEDIES[level];
   if (!machine.isLinux) return { level, reason: 'it needs Linux', remedy: 'Run on Linux.' };
-  if (machine.setpriv === undefined || !machine.setprivHasLandlock) {
-    return {
-      level,
-      reason: 'there is no setpriv that knows Landlock and system-call filters',
-      remedy,
-    };
-  }
+  const { perl, programs, libraries, architecture } = machine;
+  if (perl === undefined) return { level, reason: 'Perl is not installed', remedy };
   const seccompPath = writeFilter(machine, runtimeDir, { refuseSignals: true });
   if (seccompPath === undefined) {
     return {
       level,
-      reason: `no system-call filter is known for ${machine.architecture}`,
+      reason: `no system-call filter is known for ${architecture}`,
       remedy: 'Run on x64 or arm64.',
     };
   }
-  const { setpriv, programs, libraries } = machine;
   return createLandlockLauncher({
-    setpriv,
+    perl,
+    scriptPath: runtimeDir.write('confine.pl', LANDLOCK_SCRIPT),
+    architecture,
     programs,
     nodePath,
     bundlePath,

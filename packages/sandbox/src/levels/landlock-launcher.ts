@@ -3,7 +3,11 @@ import type { Launch, Launcher, LaunchLimits, Slot } from './launch.ts';
 import { type LimitPrograms, limitResources } from './resource-limits.ts';
 
 export interface LandlockLauncherOptions {
-  readonly setpriv: string;
+  readonly perl: string;
+  /** File with `LANDLOCK_SCRIPT`. */
+  readonly scriptPath: string;
+  /** `process.arch`. */
+  readonly architecture: string;
   readonly programs: LimitPrograms;
   readonly nodePath: string;
   /** Every process gets a user of its own. */
@@ -14,16 +18,17 @@ export interface LandlockLauncherOptions {
   readonly seccompPath: string;
 }
 
+const TMP_ACCESS =
+  'read-file,write-file,read-dir,remove-file,remove-dir,make-reg,make-dir,refer,truncate';
+
 /**
  * For machines that forbid namespaces: the kernel's Landlock takes the file system away from inside and
- * a system-call filter takes sockets, processes and signals. Needs a `setpriv` that knows both.
+ * a system-call filter takes sockets, processes and signals. `LANDLOCK_SCRIPT` sets both up.
  */
 export function createLandlockLauncher(options: LandlockLauncherOptions): Launcher {
-  const { setpriv, programs, nodePath, bundlePath, ownsUsers, libraries, seccompPath } = options;
-  const allow = (access: string, path: string) => [
-    '--landlock-rule',
-    `path-beneath:${access}:${path}`,
-  ];
+  const { perl, scriptPath, architecture, programs, nodePath, bundlePath } = options;
+  const { ownsUsers, libraries, seccompPath } = options;
+  const allow = (access: string, path: string) => `rule=${access}:${path}`;
 
   return {
     level: 'landlock',
@@ -32,7 +37,7 @@ export function createLandlockLauncher(options: LandlockLauncherOptions): Launch
       'Landlock: no files but Node, its libraries and a private temporary directory',
       'system-call filter (no sockets, processes, signals, mounts, ptrace, bpf, …)',
       'connections only through the egress broker',
-      'no capabilities, no new privileges',
+      'no capabilities, no new privileges, own session, dies with the host',
       ...(ownsUsers ? ['a user of its own for every process'] : []),
       ...(programs.prlimit === undefined ? [] : ['resource limits']),
       "Node's permission model",
@@ -41,43 +46,30 @@ export function createLandlockLauncher(options: LandlockLauncherOptions): Launch
       const { identity, tmpDir } = slot;
       const words = [
         ...limitResources(programs, limits, { ownsUser: identity !== undefined }),
-        ...[setpriv, '--no-new-privs', '--inh-caps', '-all', '--pdeathsig', 'KILL'],
-        ...(identity === undefined
-          ? []
-          : [
-              '--bounding-set',
-              '-all',
-              '--reuid',
-              String(identity),
-              '--regid',
-              String(identity),
-              '--clear-groups',
-            ]),
-        ...['--landlock-access', 'fs'],
-        ...allow('read-file,execute', nodePath),
-        ...libraries.flatMap((path) => allow('read-file,execute', path)),
-        ...allow('read-file', bundlePath),
-        // setpriv may read its filter after it gave up the file system.
-        ...allow('read-file', seccompPath),
-        ...allow('read-file', '/dev/urandom'),
-        ...allow('read-file,write-file', '/dev/null'),
-        ...(tmpDir === undefined
-          ? []
-          : allow(
-              'read-file,write-file,read-dir,remove-file,remove-dir,make-reg,make-dir,truncate',
-              tmpDir,
-            )),
-        ...['--seccomp-filter', seccompPath, '--', nodePath],
+        ...[perl, scriptPath, `arch=${architecture}`, `filter=${seccompPath}`],
+        ...(identity === undefined ? [] : [`user=${identity}`]),
+        allow('read-file,execute', nodePath),
+        ...libraries.map((path) => allow('read-file,execute', path)),
+        allow('read-file', bundlePath),
+        allow('read-file', '/dev/urandom'),
+        allow('read-file,write-file', '/dev/null'),
+        ...(tmpDir === undefined ? [] : [allow(TMP_ACCESS, tmpDir)]),
+        ...['--', nodePath],
         ...listGuestArguments(
           { node: nodePath, bundle: bundlePath, ...(tmpDir === undefined ? {} : { tmpDir }) },
           limits,
         ),
       ];
-      const [command = setpriv, ...args] = words;
+      const [command = perl, ...args] = words;
       return {
         command,
         args,
-        env: { TZ: 'UTC', ...(tmpDir === undefined ? {} : { TMPDIR: tmpDir }) },
+        // OpenSSL passes over a configuration that is not there, and gives up at one that it may not read.
+        env: {
+          TZ: 'UTC',
+          OPENSSL_CONF: '/dev/null',
+          ...(tmpDir === undefined ? {} : { TMPDIR: tmpDir }),
+        },
         cwd: '/',
         files: [],
       };

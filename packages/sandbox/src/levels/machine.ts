@@ -14,8 +14,7 @@ export interface Machine {
   readonly bwrap: string | undefined;
   readonly unshare: string | undefined;
   readonly setpriv: string | undefined;
-  /** `setpriv` knows Landlock and system-call filters. */
-  readonly setprivHasLandlock: boolean;
+  readonly perl: string | undefined;
   /** We are root and may start programs as another user. */
   readonly canChangeUser: boolean;
 }
@@ -30,11 +29,9 @@ export async function inspectMachine(options: {
 }): Promise<Machine> {
   const isLinux = process.platform === 'linux';
   const find = (name: string) => (isLinux ? findProgram(name, options.searchPath) : undefined);
-  const setpriv = find('setpriv');
-  const [libraries, canChangeUser, help] = await Promise.all([
+  const [libraries, canChangeUser] = await Promise.all([
     isLinux ? listLibraries(options.nodePath) : [],
     canBecomeAnother(find('true')),
-    setpriv === undefined ? undefined : runProgram(setpriv, ['--help']),
   ]);
   return {
     isLinux,
@@ -44,10 +41,8 @@ export async function inspectMachine(options: {
     programs: { nice: find('nice'), prlimit: find('prlimit') },
     bwrap: find('bwrap'),
     unshare: find('unshare'),
-    setpriv,
-    setprivHasLandlock:
-      help?.stdout.includes('--landlock-access') === true &&
-      help.stdout.includes('--seccomp-filter'),
+    setpriv: find('setpriv'),
+    perl: find('perl'),
     canChangeUser,
   };
 }

@@ -47,7 +47,7 @@ export function isSeccompArchitecture(architecture: string): architecture is Sec
 
 /**
  * Builds the guest's system-call filter as BPF bytes, ready for `bwrap --seccomp` or
- * `setpriv --seccomp-filter`. Everything not listed in `syscalls.ts` stays allowed; calls newer than
+ * `LANDLOCK_SCRIPT`. Everything not listed in `syscalls.ts` stays allowed; calls newer than
  * that list do not exist for the guest, and calls of a foreign architecture kill it.
  */
 export function buildSeccompFilter(options: SeccompFilterOptions): Uint8Array {
