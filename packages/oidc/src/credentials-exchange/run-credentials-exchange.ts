@@ -5,6 +5,7 @@ import { publicMembers } from '../http/public-members.ts';
 import { createRequestFacts } from '../http/request-facts.ts';
 import { runTrigger } from '../post-login/run-trigger.ts';
 import { toTokenEffects } from '../post-login/token-effects.ts';
+import { reportUnserved, unservedEffect } from '../post-login/unserved.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 
 /** Statuses of the codes that an Action may refuse with; any other code is a plain refusal. */
@@ -42,6 +43,10 @@ export async function runCredentialsExchange(
     }),
   });
   refuseUnlessCompleted(outcome.end);
+  const unserved = unservedEffect(outcome.effects, []);
+  if (unserved !== undefined) {
+    throw accessDenied(await reportUnserved(scope.store, outcome.executionId, unserved));
+  }
   const effects = toTokenEffects(outcome.effects);
   const grant = await scope.store.clientGrants.findFor(client.clientId, api.identifier);
   state.effects = {
@@ -65,5 +70,8 @@ function refuseUnlessCompleted(end: TriggerEnd): void {
       throw accessDenied(end.message);
     case 'suspended':
       throw accessDenied('A machine cannot be sent to another page.');
+    case 'dropped':
+    case 'retry':
+      throw new Error(`credentials-exchange cannot end as ${end.kind}`);
   }
 }

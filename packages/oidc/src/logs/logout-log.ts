@@ -1,6 +1,6 @@
 import type { User } from '@tessera/model';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
-import type { SessionExtension } from '../provider/session-extension.ts';
+import type { Authentication } from '../provider/session-extension.ts';
 import { noteLogEntry } from './create-log-entry.ts';
 
 /** What a log entry of a logout needs. */
@@ -9,7 +9,7 @@ export interface LogoutFacts {
   readonly clientName?: string | undefined;
   readonly user?: User | undefined;
   readonly userId?: string | undefined;
-  readonly authentication?: SessionExtension | undefined;
+  readonly authentication?: Authentication | undefined;
   readonly sessionId?: string | undefined;
   readonly returnTo?: string | undefined;
 }

@@ -1,7 +1,9 @@
 import type { AuthenticationMethod } from '@tessera/engine';
-import type { Connection } from '@tessera/model';
+import type { Connection, User, UserIdentity } from '@tessera/model';
 import type { InteractionResults, KoaContextWithOIDC } from 'oidc-provider';
+import { userOf } from '../provider/accounts.ts';
 import { sessionExtensionOf, setSessionExtension } from '../provider/session-extension.ts';
+import { isOver } from './asked-lifetime.ts';
 
 /** How `LoginTransactions.complete` says who logged in. */
 export interface LoginResult {
@@ -33,17 +35,49 @@ export function freshLogin(result: InteractionResults | undefined): LoginResult 
   return result?.login as LoginResult | undefined;
 }
 
-/** Keeps with the session how its person logged in, for authorizations that need no login. */
-export function rememberAuthentication(ctx: KoaContextWithOIDC): void {
+/**
+ * Keeps with the session how its person logged in, for authorizations that need no login. The session's
+ * lifetimes begin anew with a login; what Actions noted on it stays, unless they had let it end.
+ */
+export function rememberAuthentication(ctx: KoaContextWithOIDC, now: Date): void {
   const login = freshLogin(ctx.oidc.result);
-  const { session } = ctx.oidc;
-  if (login === undefined || session === undefined) return;
+  const { session, account } = ctx.oidc;
+  if (login === undefined || session === undefined || account === undefined) return;
   const loggedInAt = new Date(login.ts * 1000).toISOString();
   const method: AuthenticationMethod = { name: 'pwd', timestamp: loggedInAt };
+  const earlier = sessionExtensionOf(session);
+  const kept = isOver(earlier?.asked, now) ? undefined : earlier;
+  const metadata = kept?.asked?.metadata;
+  const identity = identityOf(userOf(account), login.connectionName);
   setSessionExtension(session, {
     connectionId: login.connectionId,
     connectionName: login.connectionName,
     authenticationMethods: [method],
-    createdAt: sessionExtensionOf(session)?.createdAt ?? loggedInAt,
+    createdAt: kept?.createdAt ?? loggedInAt,
+    ...(identity === undefined ? {} : { identity }),
+    ...(metadata === undefined ? {} : { asked: { metadata } }),
+    ...(kept?.device === undefined ? {} : { device: kept.device }),
+    ...(kept?.updatedAt === undefined ? {} : { updatedAt: kept.updatedAt }),
   });
+}
+
+/** The identity of a user that a connection has authenticated. */
+function identityOf(
+  user: User,
+  connectionName: string,
+): Pick<UserIdentity, 'provider' | 'userId'> | undefined {
+  const identity = user.identities.find(({ connection }) => connection === connectionName);
+  return identity && { provider: identity.provider, userId: identity.userId };
+}
+
+/** Methods of a session at most; the newest stay. */
+const MAX_METHODS = 50;
+
+/** The methods of a session after a run: one that was recorded again counts from its new time. */
+export function withRecorded(
+  methods: readonly AuthenticationMethod[],
+  recorded: readonly AuthenticationMethod[] = [],
+): readonly AuthenticationMethod[] {
+  const names = new Set(recorded.map(({ name }) => name));
+  return [...methods.filter(({ name }) => !names.has(name)), ...recorded].slice(-MAX_METHODS);
 }

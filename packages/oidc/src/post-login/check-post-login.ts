@@ -5,21 +5,30 @@ import { createRequestFacts } from '../http/request-facts.ts';
 import { logLogin } from '../logs/login-log.ts';
 import { userOf } from '../provider/accounts.ts';
 import { originalQuery } from '../provider/extra-params.ts';
-import { extensionOf, setExtension } from '../provider/grant-extension.ts';
+import { extensionOf } from '../provider/grant-extension.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { type SessionExtension, sessionExtensionOf } from '../provider/session-extension.ts';
+import { acceptLogin } from './accept-login.ts';
 import { freshLogin, rememberAuthentication } from './authentication.ts';
 import { createPostLoginEvent } from './post-login-event.ts';
+import { revokeInBrowser } from './revoke.ts';
 import { runTrigger } from './run-trigger.ts';
 import { saveMetadata, withoutMetadata } from './save-metadata.ts';
+import { createSessionFacts, usedBy } from './session-facts.ts';
 import {
   type ContinueAnswer,
   type SuspendedLogin,
   suspendedLoginOf,
   takeAnswer,
 } from './suspended-login.ts';
-import { toTokenEffects } from './token-effects.ts';
 import { createTransactionFacts } from './transaction-facts.ts';
+import {
+  reportUnserved,
+  SERVED_AFTER_LOGIN,
+  type UnservedWish,
+  unservedEffect,
+  unservedSuspension,
+} from './unserved.ts';
 
 /** An authorization whose person is known and whose post-login has not run to its end. */
 interface PendingLogin {
@@ -42,7 +51,6 @@ export async function checkPostLogin(
   ctx: KoaContextWithOIDC,
   scope: IssuerScope,
 ): Promise<boolean> {
-  rememberAuthentication(ctx);
   const login = pendingLogin(ctx, scope);
   if (login === undefined) return false;
   try {
@@ -67,8 +75,10 @@ function toLoginError(cause: unknown): errors.OIDCProviderError {
 function pendingLogin(ctx: KoaContextWithOIDC, scope: IssuerScope): PendingLogin | undefined {
   const { session, grant, account, entities } = ctx.oidc;
   if (session?.accountId === undefined || grant === undefined || account === undefined) return;
+  if (extensionOf(grant) !== undefined) return;
+  rememberAuthentication(ctx, scope.clock.now());
   const authentication = sessionExtensionOf(session);
-  if (extensionOf(grant) !== undefined || authentication === undefined) return;
+  if (authentication === undefined) return;
   const suspended = suspendedLoginOf(entities.Interaction);
   const answer = takeAnswer(ctx);
   return {
@@ -102,8 +112,11 @@ async function decide(
   const outcome = await run(ctx, scope, login);
   if (outcome !== undefined) await saveMetadata(scope.store, user.userId, outcome);
   switch (outcome?.end.kind) {
-    case 'denied':
-      return await refuse(ctx, scope, new errors.AccessDenied(outcome.end.reason));
+    case 'denied': {
+      const { reason, revoke } = outcome.end;
+      await revokeInBrowser(ctx, scope, [revoke ?? []].flat());
+      return await refuse(ctx, scope, new errors.AccessDenied(reason));
+    }
     case 'failed':
     case 'invalid':
       return await refuse(ctx, scope, new errors.AccessDenied(outcome.end.message));
@@ -112,8 +125,11 @@ async function decide(
       throw new Error(`post-login cannot end as ${outcome.end.kind}`);
     case 'suspended': {
       const { suspension } = outcome.end;
-      if (suspension.kind !== 'redirect') return await refuse(ctx, scope, noSuchStep());
-      if (!isWebUrl(suspension.url)) return await refuse(ctx, scope, notAWebPage());
+      const unserved = unservedSuspension(suspension);
+      if (unserved !== undefined) return await refuseUnserved(ctx, scope, { outcome, unserved });
+      if (suspension.kind !== 'redirect' || !isWebUrl(suspension.url)) {
+        return await refuse(ctx, scope, notAWebPage());
+      }
       state.suspension = {
         suspension: { ...suspension, effects: withoutMetadata(suspension.effects) },
         transactionId: login.transactionId,
@@ -123,10 +139,26 @@ async function decide(
     }
     case 'completed':
     case undefined:
-      await accept(login, outcome);
-      logLogin(ctx, scope);
-      return false;
+      return await complete(ctx, scope, { login, outcome });
   }
+}
+
+async function complete(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  completed: { readonly login: PendingLogin; readonly outcome: TriggerOutcome | undefined },
+): Promise<false> {
+  const { login, outcome } = completed;
+  const unserved = outcome && unservedEffect(outcome.effects, SERVED_AFTER_LOGIN);
+  if (unserved !== undefined) return await refuseUnserved(ctx, scope, { outcome, unserved });
+  try {
+    await acceptLogin(ctx, scope, { ...login, effects: outcome?.effects });
+  } catch (error) {
+    if (error instanceof errors.OIDCProviderError) return await refuse(ctx, scope, error);
+    throw error;
+  }
+  logLogin(ctx, scope);
+  return false;
 }
 
 /** Undefined when no Action is bound: then nothing is looked up and nothing runs. */
@@ -135,18 +167,24 @@ async function run(
   scope: IssuerScope,
   login: PendingLogin,
 ): Promise<TriggerOutcome | undefined> {
-  const { suspended, answer, session } = login;
+  const { suspended, answer, session, authentication } = login;
   const hasActions =
     suspended !== undefined || (await scope.pipeline.hasActions(scope.store, 'post-login'));
   if (!hasActions) return undefined;
   const { context } = scope.requests.of(ctx);
   const query = answer?.query ?? originalQuery(ctx.oidc.params ?? {});
+  const request = createRequestFacts(ctx, context, { query, ...pick(answer) });
+  const extension = { ...authentication, device: usedBy(authentication.device, request) };
+  const { uid, loginTs, transient, authorizations } = session;
   const event = await createPostLoginEvent(ctx, scope, {
     user: login.user,
-    authentication: login.authentication,
-    sessionId: session.uid,
-    authenticatedAt: session.loginTs ?? 0,
-    request: createRequestFacts(ctx, context, { query, ...pick(answer) }),
+    authentication,
+    session: createSessionFacts(
+      { uid, loginTs, transient, authorizations, extension },
+      context.tenant.settings,
+      scope.clock.now(),
+    ),
+    request,
     transaction: createTransactionFacts(ctx, login.transactionId),
   });
   return await runTrigger(ctx, scope, {
@@ -161,18 +199,6 @@ function pick(answer: ContinueAnswer | undefined) {
   return answer === undefined ? {} : { method: answer.method, body: answer.body };
 }
 
-/** The only write of the login: what was decided travels on the grant. */
-async function accept(login: PendingLogin, outcome: TriggerOutcome | undefined): Promise<void> {
-  setExtension(login.grant, {
-    ...(outcome === undefined ? {} : { effects: toTokenEffects(outcome.effects) }),
-    sid: login.session.uid,
-    transactionId: login.transactionId,
-    authentication: login.authentication,
-    authenticatedAt: login.session.loginTs ?? 0,
-  });
-  await login.grant.save();
-}
-
 /** Refuses the login. A session that this very login began ends with it, so that the person can try another account. */
 async function refuse(
   ctx: KoaContextWithOIDC,
@@ -182,6 +208,21 @@ async function refuse(
   scope.requests.of(ctx).isLoginRefused = true;
   if (freshLogin(ctx.oidc.result) !== undefined) await endNewSession(ctx);
   throw error;
+}
+
+/** Refuses what no flow serves. Silently nothing of it could have been done anyway. */
+async function refuseUnserved(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  refused: { readonly outcome: TriggerOutcome | undefined; readonly unserved: UnservedWish },
+): Promise<never> {
+  const { outcome, unserved } = refused;
+  const message = await reportUnserved(scope.store, outcome?.executionId, unserved);
+  const isSilent = ctx.oidc.prompts.has('none');
+  const error = isSilent
+    ? new errors.InteractionRequired(message)
+    : new errors.AccessDenied(message);
+  return await refuse(ctx, scope, error);
 }
 
 /** Resuming gives the session a new id that is not stored yet; what is stored has the one of the cookie. */
@@ -200,10 +241,6 @@ function blockedError(): errors.OIDCProviderError {
 function isWebUrl(url: string): boolean {
   const protocol = URL.parse(url)?.protocol;
   return protocol === 'https:' || protocol === 'http:';
-}
-
-function noSuchStep(): errors.OIDCProviderError {
-  return new errors.AccessDenied('An action asks for a step that this login does not have.');
 }
 
 function notAWebPage(): errors.OIDCProviderError {

@@ -2,7 +2,7 @@ import { buildPostLoginEvent, type PostLoginFacts } from '@tessera/engine';
 import type { JsonObject, RequestFacts, TenantStore, User } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
-import type { SessionExtension } from '../provider/session-extension.ts';
+import type { Authentication } from '../provider/session-extension.ts';
 
 /** Roles that an event names at most. */
 const MAX_ROLES = 100;
@@ -11,10 +11,8 @@ const MAX_ROLES = 100;
 export interface PostLoginCircumstances {
   readonly user: User;
   readonly request: RequestFacts;
-  readonly authentication: SessionExtension;
-  readonly sessionId: string;
-  /** Seconds since the epoch. */
-  readonly authenticatedAt: number;
+  readonly authentication: Authentication;
+  readonly session: NonNullable<PostLoginFacts['session']>;
   readonly transaction: PostLoginFacts['transaction'];
   readonly refreshToken?: NonNullable<PostLoginFacts['refreshToken']>;
 }
@@ -44,11 +42,7 @@ export async function createPostLoginEvent(
     roles,
     authenticationMethods: authentication.authenticationMethods,
     ...(api === undefined ? {} : { resourceServer: api }),
-    session: {
-      id: circumstances.sessionId,
-      createdAt: new Date(authentication.createdAt),
-      authenticatedAt: new Date(circumstances.authenticatedAt * 1000),
-    },
+    session: circumstances.session,
     ...(refreshToken === undefined ? {} : { refreshToken }),
     transaction: circumstances.transaction,
   });

@@ -1,7 +1,9 @@
+import type { DeviceFacts } from '@tessera/engine';
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { AskedLifetime } from '../post-login/asked-lifetime.ts';
 import type { TokenEffects } from '../post-login/token-effects.ts';
 import type { IssuerScope } from './issuer-scope.ts';
-import type { SessionExtension } from './session-extension.ts';
+import type { Authentication } from './session-extension.ts';
 
 /**
  * What travels on a grant from the login to every token of it. There is one grant per authorization,
@@ -13,9 +15,20 @@ export interface GrantExtension {
   /** Id of the session, the same for all applications of a session: the `sid` claim. */
   readonly sid: string;
   readonly transactionId: string;
-  readonly authentication: SessionExtension;
+  readonly authentication: Authentication;
   /** Seconds since the epoch. */
   readonly authenticatedAt: number;
+  /** The refresh tokens of this login; they are one family. */
+  readonly refreshToken?: RefreshTokenFamily;
+}
+
+/** What is kept of all refresh tokens of a login. */
+export interface RefreshTokenFamily {
+  /** What Actions asked of them. */
+  readonly asked?: AskedLifetime;
+  readonly device?: DeviceFacts;
+  /** ISO 8601. */
+  readonly lastExchangedAt?: string;
 }
 
 interface ExtendedGrant {

@@ -1,6 +1,10 @@
 import type { Configuration } from 'oidc-provider';
 import { policyOf } from '../adapter/client-policy.ts';
+import { shorten } from '../post-login/asked-lifetime.ts';
+import { extensionOf } from './grant-extension.ts';
 import type { IssuerScope } from './issuer-scope.ts';
+import { NEVER_SECONDS, refreshTokenSeconds } from './refresh-token-lifetime.ts';
+import { sessionExtensionOf } from './session-extension.ts';
 
 /** A login page may stay open this long, and a suspended login may take this long, s. */
 const INTERACTION_SECONDS = 3600;
@@ -8,8 +12,6 @@ const INTERACTION_SECONDS = 3600;
 const CODE_SECONDS = 60;
 /** Access tokens without an API: good for userinfo only, s. */
 const OPAQUE_TOKEN_SECONDS = 86_400;
-/** What "does not expire" means: 50 years still fit a 32-bit number of seconds. */
-const NEVER_SECONDS = 50 * 31_557_600;
 
 /** Lifetimes of everything that the protocol stores, s. */
 export function createLifetimes({
@@ -29,13 +31,14 @@ export function createLifetimes({
     Session(ctx, session) {
       const { settings } = requests.of(ctx).context.tenant;
       const absoluteEnd = (session.loginTs ?? nowSeconds()) + settings.sessionLifetimeSeconds;
-      return atLeastOne(Math.min(settings.idleSessionLifetimeSeconds, absoluteEnd - nowSeconds()));
+      const seconds = Math.min(settings.idleSessionLifetimeSeconds, absoluteEnd - nowSeconds());
+      return atLeastOne(shorten(seconds, sessionExtensionOf(session)?.asked, clock.now()));
     },
-    RefreshToken(_ctx, token, client) {
+    RefreshToken(ctx, token, client) {
       const { refreshToken } = policyOf(client);
-      if (refreshToken.expirationType === 'non-expiring') return NEVER_SECONDS;
-      const absolute = refreshToken.lifetimeSeconds - token.totalLifetime();
-      return atLeastOne(Math.min(absolute, refreshToken.idleLifetimeSeconds));
+      const asked = extensionOf(ctx.oidc.entities.Grant)?.refreshToken?.asked;
+      const seconds = refreshTokenSeconds(refreshToken, token.totalLifetime());
+      return atLeastOne(shorten(seconds, asked, clock.now()));
     },
     // A grant must outlive every token that refers to it.
     Grant(ctx, grant) {

@@ -1,5 +1,6 @@
 import { toDialect } from '../dialect/to-dialect.ts';
 import { describeFault } from '../http/describe-fault.ts';
+import { takeFormAsQuery } from '../http/form-as-query.ts';
 import { consentRoute } from '../routes/consent.ts';
 import { continueRoute } from '../routes/continue.ts';
 import { oidcLogoutRoute } from '../routes/oidc-logout.ts';
@@ -36,10 +37,11 @@ export function installMiddleware(parts: RouteParts): void {
   provider.use((ctx, next) => answerFaults(ctx, scope, next));
   provider.use((ctx, next) => writeLog(ctx, scope, next));
   provider.use((ctx, next) => speakDialect(ctx, scope, next));
-  provider.use((ctx, next) => {
+  provider.use(async (ctx, next) => {
+    if (await takeFormAsQuery(ctx, scope.issuer)) return;
     if (isResume(ctx.path)) ctx.querystring = '';
     const route = ROUTES[ctx.path];
-    return route === undefined ? next() : route(ctx, parts, next);
+    await (route === undefined ? next() : route(ctx, parts, next));
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Interaction, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { BrowserBinding } from '../browser-binding.ts';
+import { isOver } from '../post-login/asked-lifetime.ts';
 import { createPostLoginPrompt } from '../post-login/post-login-prompt.ts';
 import { POST_LOGIN, suspendedLoginOf } from '../post-login/suspended-login.ts';
 import type { IssuerScope } from './issuer-scope.ts';
@@ -37,10 +38,14 @@ function bindToBrowser(prompt: interactionPolicy.Prompt, browsers: BrowserBindin
   prompt.details = async (ctx) => ({ ...(await details(ctx)), browser: browsers.bind(ctx) });
 }
 
-/** The stored session ends by itself; this holds when the tenant shortens lifetimes meanwhile. */
+/**
+ * The stored session ends by itself; this holds when the tenant shortens lifetimes meanwhile, and for
+ * ends by an Action that are less than the second away which is the shortest lifetime.
+ */
 function isSessionTooOld(ctx: KoaContextWithOIDC, { requests, clock }: IssuerScope): boolean {
   const { session, result } = ctx.oidc;
   if (session?.loginTs === undefined || result?.login !== undefined) return false;
+  if (isOver(sessionExtensionOf(session)?.asked, clock.now())) return true;
   const ageSeconds = clock.now().getTime() / 1000 - session.loginTs;
   return ageSeconds > requests.of(ctx).context.tenant.settings.sessionLifetimeSeconds;
 }

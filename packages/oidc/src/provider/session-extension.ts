@@ -1,13 +1,26 @@
-import type { AuthenticationMethod } from '@tessera/engine';
+import type { AuthenticationMethod, DeviceFacts } from '@tessera/engine';
+import type { UserIdentity } from '@tessera/model';
 import type { Session } from 'oidc-provider';
+import type { AskedLifetime } from '../post-login/asked-lifetime.ts';
 
-/** How the person of a session authenticated; kept with the session. */
-export interface SessionExtension {
+/** How a person authenticated; kept with the session, and with the grants of its logins. */
+export interface Authentication {
   readonly connectionId: string;
   readonly connectionName: string;
   readonly authenticationMethods: readonly AuthenticationMethod[];
-  /** ISO 8601. */
+  /** When the session began, ISO 8601. */
   readonly createdAt: string;
+}
+
+/** What we keep with a session. */
+export interface SessionExtension extends Authentication {
+  /** The identity that authenticated; it stays the same when a login goes on as another user. */
+  readonly identity?: Pick<UserIdentity, 'provider' | 'userId'>;
+  /** What Actions asked of the session. */
+  readonly asked?: AskedLifetime;
+  readonly device?: DeviceFacts;
+  /** Last login, silent ones included, ISO 8601. */
+  readonly updatedAt?: string;
 }
 
 interface ExtendedSession {

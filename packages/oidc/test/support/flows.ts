@@ -162,7 +162,7 @@ export async function logsOf(
   work: () => Promise<unknown>,
 ): Promise<readonly LogEntry[]> {
   const list = async () =>
-    (await tenant.store.logs.list({ page: 0, perPage: 100, ascending: true })).items;
+    (await tenant.store.logs.list({ page: 0, perPage: 100 })).items.toReversed();
   const known = new Set((await list()).map(({ logId }) => logId));
   await work();
   return (await list()).filter(({ logId }) => !known.has(logId));
