@@ -10,6 +10,7 @@ import { openControlChannel } from './control-channel.ts';
 import { openEgressChannel } from './egress-channel.ts';
 import { patchDns } from './egress-dns.ts';
 import { patchSockets } from './egress-socket.ts';
+import { giveBackMemory } from './give-back-memory.ts';
 import { hardenProcess } from './harden-process.ts';
 import { createHostCalls } from './host-calls.ts';
 import { openJournal } from './journal.ts';
@@ -54,6 +55,9 @@ function receive(message: HostMessage): void {
         hash: message.hash,
         data: modules.createCache(message.hash),
       });
+      break;
+    case 'rest':
+      if (activeRuns === 0) giveBackMemory();
       break;
     case 'ping':
       channel.send({ t: 'pong', id: message.id });

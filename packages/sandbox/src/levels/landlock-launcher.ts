@@ -1,4 +1,4 @@
-import { listGuestArguments } from './guest-arguments.ts';
+import { GUEST_ENVIRONMENT, listGuestArguments } from './guest-arguments.ts';
 import type { Launch, Launcher, LaunchLimits, Slot } from './launch.ts';
 import { type LimitPrograms, limitResources } from './resource-limits.ts';
 
@@ -66,7 +66,7 @@ export function createLandlockLauncher(options: LandlockLauncherOptions): Launch
         args,
         // OpenSSL passes over a configuration that is not there, and gives up at one that it may not read.
         env: {
-          TZ: 'UTC',
+          ...GUEST_ENVIRONMENT,
           OPENSSL_CONF: '/dev/null',
           ...(tmpDir === undefined ? {} : { TMPDIR: tmpDir }),
         },

@@ -1,4 +1,4 @@
-import { listGuestArguments } from './guest-arguments.ts';
+import { GUEST_ENVIRONMENT, listGuestArguments } from './guest-arguments.ts';
 import type { Launch, Launcher, LaunchLimits, Slot } from './launch.ts';
 import { type LimitPrograms, limitResources } from './resource-limits.ts';
 
@@ -67,11 +67,12 @@ export function createNamespacesLauncher(options: NamespacesLauncherOptions): La
 /** Namespaces, user, privileges, and what there is of files. */
 function listWorld(options: NamespacesLauncherOptions): readonly string[] {
   const { nodePath, bundlePath, libraries, forbidsNesting } = options;
+  const environment = Object.entries(GUEST_ENVIRONMENT).flatMap((entry) => ['--setenv', ...entry]);
   const device = (path: string) => ['--dev-bind', path, path];
   return [
     ...['--unshare-all', '--unshare-user', ...(forbidsNesting ? ['--disable-userns'] : [])],
     ...['--uid', GUEST_USER, '--gid', GUEST_USER, '--hostname', 'sandbox'],
-    ...['--clearenv', '--setenv', 'TZ', 'UTC', '--cap-drop', 'ALL'],
+    ...['--clearenv', ...environment, '--cap-drop', 'ALL'],
     ...['--new-session', '--die-with-parent'],
     ...['--ro-bind', nodePath, GUEST_NODE, '--ro-bind', bundlePath, GUEST_BUNDLE],
     ...libraries.flatMap((path) => ['--ro-bind', path, path]),

@@ -1,4 +1,4 @@
-import { listGuestArguments } from './guest-arguments.ts';
+import { GUEST_ENVIRONMENT, listGuestArguments } from './guest-arguments.ts';
 import type { Launch, Launcher, LaunchLimits, Slot } from './launch.ts';
 import { type LimitPrograms, limitResources } from './resource-limits.ts';
 
@@ -46,7 +46,7 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
       return {
         command,
         args,
-        env: { TZ: 'UTC', ...(tmpDir === undefined ? {} : { TMPDIR: tmpDir }) },
+        env: { ...GUEST_ENVIRONMENT, ...(tmpDir === undefined ? {} : { TMPDIR: tmpDir }) },
         cwd: '/',
         files: [],
         // Without setpriv the user is changed before the first program.

@@ -275,6 +275,7 @@ export class ActionPool {
     for (const guest of this.#guests) {
       guest.checkMemory();
       guest.checkIdleCpu();
+      guest.rest();
     }
     const idleSince = now - this.#options.limits.idleMs;
     for (const [tenantId, lane] of this.#lanes) {

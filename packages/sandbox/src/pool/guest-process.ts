@@ -44,6 +44,8 @@ const RUNTIME_BYTES = 10 * MEGABYTE;
  * harmless to deadly between two looks of the pool, and a look at every run would cost 2 % of it.
  */
 const LOOK_BETWEEN_RUNS_MS = 5;
+/** Collecting takes 10 to 30 ms, which must not fall between the runs of one login. */
+const REST_AFTER_MS = 2_000;
 
 /** A guest process with the one tenant that it serves for the rest of its life. */
 export class GuestProcess {
@@ -60,6 +62,8 @@ export class GuestProcess {
   #lastRunId = 0;
   #retirement: RetireReason | undefined;
   #lookedAtMemory = 0;
+  /** It gave memory back after the run that ended then. */
+  #restedAfter = 0;
   /** Processor time at the first look since the last run. */
   #idleCpu: { readonly lastUsedAt: number; readonly cpuMs: number } | undefined;
   lastUsedAt = performance.now();
@@ -189,6 +193,14 @@ export class GuestProcess {
     }
     const grown = GROWN * MEGABYTE;
     if (bytes > Math.min(memoryMb * grown, RUNTIME_BYTES + heapMb * grown)) this.drain('memory');
+  }
+
+  /** Lets a process that has been idle for a moment give back what its runs left behind. */
+  rest(): void {
+    if (!this.isIdle || this.#restedAfter === this.lastUsedAt) return;
+    if (performance.now() - this.lastUsedAt < REST_AFTER_MS) return;
+    this.#restedAfter = this.lastUsedAt;
+    this.#link.send({ t: 'rest' });
   }
 
   /**
