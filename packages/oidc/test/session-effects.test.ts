@@ -1,4 +1,4 @@
-import type { TriggerEffects } from '@tessera/engine';
+import type { Revocation, TriggerEffects } from '@tessera/engine';
 import type { JsonObject, User } from '@tessera/model';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Browser } from './support/browser.ts';
@@ -54,10 +54,10 @@ const completes = (effects: Partial<TriggerEffects>) =>
   server.pipeline.completes('post-login', effects);
 
 /** Refuses every run, and revokes. */
-function revokes(revoke: typeof REVOKED_SESSION | { target: 'refreshToken' } | object): void {
+function revokes(revocation: Revocation): void {
   server.pipeline.on('post-login', () => {
     const { effects } = denied('revoked');
-    return { end: { kind: 'denied', reason: 'revoked', revoke: [revoke] as never }, effects };
+    return { end: { kind: 'denied', reason: 'revoked', revoke: revocation }, effects };
   });
 }
 

@@ -49,6 +49,9 @@ export function loginFields(forms: ConnectionForms, state: FormState): readonly 
   ]);
 }
 
+/** Beside a password that broke rules; what is wrong with it stands above the form. */
+const SEE_RULES = 'Choose one that meets every rule below.';
+
 /** What the connection wants of new users, and a password with its rules. */
 export function signUpFields(forms: ConnectionForms, state: FormState): readonly FieldView[] {
   const kinds: (FieldKind | false)[] = [
@@ -87,7 +90,12 @@ export function signUpFields(forms: ConnectionForms, state: FormState): readonly
     kinds.filter((kind) => kind !== false),
   ).map((field) =>
     field.name === 'password'
-      ? { ...field, rules, describedBy: joinIds(field.describedBy, 'password-rules') }
+      ? {
+          ...field,
+          rules,
+          problem: state.rules === undefined ? field.problem : SEE_RULES,
+          describedBy: joinIds(field.describedBy, 'password-rules'),
+        }
       : field,
   );
 }

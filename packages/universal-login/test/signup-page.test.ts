@@ -93,7 +93,9 @@ describe('POST /u/signup', () => {
       { email: EMAIL, password: 'abc-secret' },
     );
     expect(answer.statusCode).toBe(400);
+    expect(answer.body.split('This password is too weak.')).toHaveLength(2);
     expect(answer.body).toContain('<a href="#password">This password is too weak.</a>');
+    expect(answer.body).toContain('>Choose one that meets every rule below.</p>');
     expect(answer.body).toContain('<li>at least 8 characters</li>');
     expect(answer.body).toContain('<li class="broken">at least 3 of these 4');
     expect(answer.body).toContain('<li class="broken">numbers');

@@ -2,7 +2,7 @@ import { isSecureIssuer } from '../provider/cookies.ts';
 import type { ProviderContext } from '../provider/provider-context.ts';
 import { PROVIDER_ROUTES } from '../provider/routes.ts';
 import { MalformedBodyError } from './json-request.ts';
-import { BodyTooLargeError, readBody } from './read-body.ts';
+import { readBody } from './read-body.ts';
 
 /** Longest form that fits into an address: Node refuses headers of 16 kB. Longer ones are for `/oauth/par`. */
 const MAX_ADDRESS_LENGTH = 8_000;
@@ -32,7 +32,11 @@ export async function takeFormAsQuery(ctx: ProviderContext, issuer: string): Pro
     ctx.querystring = form;
     return false;
   }
-  if (form.length > MAX_ADDRESS_LENGTH) throw new BodyTooLargeError();
+  if (form.length > MAX_ADDRESS_LENGTH) {
+    throw new MalformedBodyError(
+      `Over plain http a form may have ${MAX_ADDRESS_LENGTH} characters here. Push the request to ${PROVIDER_ROUTES.pushed_authorization_request} instead.`,
+    );
+  }
   ctx.set('cache-control', 'no-store');
   ctx.redirect(`${ctx.path}?${new URLSearchParams(form)}`);
   ctx.status = 303;

@@ -114,7 +114,7 @@ async function decide(
   switch (outcome?.end.kind) {
     case 'denied': {
       const { reason, revoke } = outcome.end;
-      await revokeInBrowser(ctx, scope, [revoke ?? []].flat());
+      if (revoke !== undefined) await revokeInBrowser(ctx, scope, revoke);
       return await refuse(ctx, scope, new errors.AccessDenied(reason));
     }
     case 'failed':

@@ -129,7 +129,7 @@ async function applyPostLogin(
   switch (end.kind) {
     case 'denied': {
       const revocable = { sessionUid: extension.sid, userId: user.userId, grantId };
-      await revoke(scope, revocable, [end.revoke ?? []].flat());
+      if (end.revoke !== undefined) await revoke(scope, revocable, end.revoke);
       throw accessDenied(end.reason);
     }
     case 'failed':

@@ -16,19 +16,17 @@ interface Revocable {
 export async function revoke(
   { store }: IssuerScope,
   { sessionUid, userId, grantId }: Revocable,
-  revocations: readonly Revocation[] = [],
+  revocation: Revocation,
 ): Promise<void> {
   const { oidcModels } = store;
-  for (const revocation of revocations) {
-    if (revocation.target === 'session') {
-      await oidcModels.destroyByUid('Session', sessionUid);
-      if (revocation.preserveRefreshTokens) continue;
-      await oidcModels.revokeGrants(userId, (grant) => sessionOf(grant) === sessionUid);
-    } else if (grantId !== undefined) {
-      // The refresh tokens of a login are one family.
-      await oidcModels.revokeByGrantId(grantId);
-      await oidcModels.destroy('Grant', grantId);
-    }
+  if (revocation.target === 'session') {
+    await oidcModels.destroyByUid('Session', sessionUid);
+    if (revocation.preserveRefreshTokens) return;
+    await oidcModels.revokeGrants(userId, (grant) => sessionOf(grant) === sessionUid);
+  } else if (grantId !== undefined) {
+    // The refresh tokens of a login are one family.
+    await oidcModels.revokeByGrantId(grantId);
+    await oidcModels.destroy('Grant', grantId);
   }
 }
 
@@ -36,13 +34,12 @@ export async function revoke(
 export async function revokeInBrowser(
   ctx: KoaContextWithOIDC,
   scope: IssuerScope,
-  revocations: readonly Revocation[] = [],
+  revocation: Revocation,
 ): Promise<void> {
   const { session, provider } = ctx.oidc;
   if (session?.accountId === undefined) return;
-  const revocable = { sessionUid: session.uid, userId: session.accountId };
-  await revoke(scope, revocable, revocations);
-  if (!revocations.some(({ target }) => target === 'session')) return;
+  await revoke(scope, { sessionUid: session.uid, userId: session.accountId }, revocation);
+  if (revocation.target !== 'session') return;
   // Marks it: oidc-provider would store it again at the end of the request.
   await session.destroy();
   ctx.cookies.set(provider.cookieName('session'), null, {
