@@ -39,15 +39,14 @@ function splitPort(text: string): { readonly body: string; readonly port: string
   return { body: text.slice(0, at), port: text.slice(at + 1) };
 }
 
-const isPort = (text: string): boolean =>
-  /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+const isPort = (text: string): boolean => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
 
 function isRange(body: string): boolean {
   const [address = '', prefix = '', ...rest] = body.split('/');
   if (rest.length > 0 || !/^\d{1,3}$/.test(prefix)) return false;
   if (isIpv4(address)) return Number(prefix) <= 32;
   // Ranges of IPv4 addresses are written as IPv4: the broker judges addresses unwrapped.
-  const isMapped = /^(0*:)*:?(0*:)*ffff:/.test(address);
+  const isMapped = address.includes('.') || /^(0*:)*:?(0*:)*ffff:/.test(address);
   return isIpv6(address) && !isMapped && Number(prefix) <= 128;
 }
 

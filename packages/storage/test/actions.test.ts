@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { TenantStore } from '@tessera/model';
 import { expect, test } from 'vitest';
 import { openStorePerFile } from './open-store-per-file.ts';
 import {
@@ -7,6 +8,7 @@ import {
   sampleAction,
   sampleBinding,
   sampleContent,
+  sampleExecution,
 } from './samples.ts';
 
 const stores = openStorePerFile('actions');
@@ -103,6 +105,55 @@ test('actions.deploy() keeps the newest 50 versions', async () => {
   const { items, total } = await tenant.actions.listVersions(id, { page: 0, perPage: 3 });
   expect(items.map(({ number }) => number)).toEqual([53, 52, 51]);
   expect(total).toBe(50);
+});
+
+/** Deploys so many versions, one after the other. */
+async function deployTimes(tenant: TenantStore, id: string, times: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let number = 1; number <= times; number += 1) {
+    const version = {
+      ...sampleContent({ secrets: [] }),
+      id: randomUUID(),
+      status: 'built',
+    } as const;
+    ids.push((await tenant.actions.deploy(id, version)).id);
+  }
+  return ids;
+}
+
+test('actions.deploy() keeps what a suspended run goes on with, and drops it later', async () => {
+  const tenant = await stores.createTenant();
+  const { id } = await tenant.actions.create(sampleAction());
+  const before = await deployTimes(tenant, id, 3);
+  const execution = sampleExecution({
+    status: 'suspended',
+    createdAt: new Date(),
+    updatedAt: new Date(),
+  });
+  await tenant.executions.save(execution);
+  const after = await deployTimes(tenant, id, 51);
+  const isThere = async (versionId: string | undefined) =>
+    (await tenant.actions.findVersion(id, versionId ?? '')) !== undefined;
+  // The third version served when the run began; what came before is not needed by it.
+  expect(await Promise.all(before.map(isThere))).toEqual([false, false, true]);
+  expect(await isThere(after[0])).toBe(true);
+  expect((await tenant.actions.listVersions(id, firstPage)).total).toBe(52);
+
+  await tenant.executions.save({ ...execution, status: 'final' });
+  await deployTimes(tenant, id, 1);
+  expect(await isThere(before[2])).toBe(false);
+  expect((await tenant.actions.listVersions(id, firstPage)).total).toBe(50);
+});
+
+test('actions.deploy() does not wait for a run that can no longer be resumed', async () => {
+  const tenant = await stores.createTenant();
+  const { id } = await tenant.actions.create(sampleAction());
+  const longAgo = new Date(Date.now() - 3 * 3_600_000);
+  await tenant.executions.save(
+    sampleExecution({ status: 'suspended', createdAt: longAgo, updatedAt: longAgo }),
+  );
+  await deployTimes(tenant, id, 51);
+  expect((await tenant.actions.listVersions(id, firstPage)).total).toBe(50);
 });
 
 test('actions.deploy() refuses an action that does not exist', async () => {
