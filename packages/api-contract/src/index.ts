@@ -34,6 +34,8 @@ export {
   PLATFORM_OPERATIONS,
   RESERVED_TENANT_NAMES,
   tenantName,
+  type UpdateTenantBody,
+  type WireTenant,
 } from './resources/platform-tenants.ts';
 export type {
   CreateResourceServerBody,
@@ -51,4 +53,10 @@ export type { UpdateBindingsBody, WireBinding } from './resources/triggers.ts';
 export type { CreateUserBody, UpdateUserBody } from './resources/users.ts';
 export { MANAGEMENT_OPERATIONS } from './routes.ts';
 export { MANAGEMENT_SCOPES, PLATFORM_SCOPES, type Scope } from './scopes.ts';
+export {
+  findTenantLimitProblem,
+  TENANT_LIMIT_NAMES,
+  TENANT_LIMITS,
+  type TenantLimitName,
+} from './tenant-limits.ts';
 export { CATALOG_TRIGGER_IDS, type CatalogTrigger, TRIGGER_CATALOG } from './trigger-catalog.ts';

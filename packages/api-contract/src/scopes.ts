@@ -103,5 +103,6 @@ export const MANAGEMENT_SCOPES: readonly Scope[] = Object.entries(ACTIONS_ON).fl
 export const PLATFORM_SCOPES: readonly Scope[] = [
   { value: 'create:tenants', description: 'Create Tenants' },
   { value: 'read:tenants', description: 'Read Tenants' },
+  { value: 'update:tenants', description: 'Update Tenants' },
   { value: 'delete:tenants', description: 'Delete Tenants' },
 ];

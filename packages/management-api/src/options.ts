@@ -1,4 +1,5 @@
 import type {
+  ActionLimits,
   ActionRunner,
   Clock,
   ContextOf,
@@ -8,6 +9,7 @@ import type {
   Store,
   Tenant,
 } from '@tessera/model';
+import type { LiveLogStreams } from './resources/actions/live-log-streams.ts';
 import type { UserAccounts } from './resources/users/user-accounts.ts';
 
 /** What `managementApi` is built from. */
@@ -20,8 +22,14 @@ export interface ManagementApiOptions {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
+  /** Live logs, for whoever ends them at shutdown. Default: ones of its own. */
+  readonly liveLogs?: LiveLogStreams;
   /** Rejects when this server may not host a further tenant. Without it, it may. */
   readonly checkFurtherTenant?: () => void;
+  /** Limits of Actions where a tenant has none of its own. */
+  readonly actionLimits: ActionLimits;
+  /** Called before the answer when a tenant's limits or rules were changed here. */
+  readonly onTenantSettings?: (tenant: Tenant) => void;
   /** Public base URL of a tenant with a trailing slash, whether the tenant exists or not. */
   readonly baseUrlOf: (tenant: Pick<Tenant, 'name' | 'isDefault'>) => string;
 }

@@ -2,6 +2,7 @@ export {
   type ActionBuilderOptions,
   type ClosableActionBuilder,
   createActionBuilder,
+  DEFAULT_DEPENDENCIES_MB,
   type NpmConfig,
   readNpmConfig,
 } from './builder/index.ts';

@@ -282,8 +282,11 @@ export const actionTestResultSchema = z.strictObject({
       z.strictObject({
         method: z.string().optional(),
         host: z.string(),
+        port: z.int(),
         status: z.int().optional(),
         duration_ms: z.number(),
+        bytes_sent: z.int(),
+        bytes_received: z.int(),
         error: z.string().optional(),
       }),
     ),

@@ -1,5 +1,12 @@
 import { z } from 'zod';
+import { ACTION_LIMITS } from '../action-limits.ts';
 import { defineOperations } from '../operation.ts';
+import {
+  findTenantLimitProblem,
+  TENANT_LIMIT_NAMES,
+  TENANT_LIMITS,
+  type TenantLimitName,
+} from '../tenant-limits.ts';
 
 /** Labels of a tenant's host that the platform keeps for itself. */
 export const RESERVED_TENANT_NAMES = [
@@ -34,12 +41,55 @@ const createdTenantSchema = z.strictObject({
   client_id: z.string(),
   client_secret: z.string(),
 });
+/** A value outside of its range names the limit, itself and the range. */
+const limitValue = (name: TenantLimitName) =>
+  z
+    .number()
+    .superRefine((value, context) => {
+      const message = findTenantLimitProblem(name, value);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .describe(`${TENANT_LIMITS[name].meaning}.`);
+
+const fromNames = <T>(make: (name: TenantLimitName) => T) =>
+  Object.fromEntries(TENANT_LIMIT_NAMES.map((name) => [name, make(name)])) as Record<
+    TenantLimitName,
+    T
+  >;
+
+const rules = z
+  .array(z.string().min(1).max(ACTION_LIMITS.egressRuleLength))
+  .max(ACTION_LIMITS.egressRules)
+  .describe('`host`, `*.host`, an address or a CIDR, each with an optional `:port`.');
+
+const updateTenantSchema = z.strictObject({
+  limits: z
+    .strictObject(fromNames((name) => limitValue(name).nullable().optional()))
+    .nullable()
+    .optional()
+    .describe("Limits of the tenant's Actions. `null` resets to what the server has."),
+  egress: z
+    .strictObject({ allow: rules.nullable().optional(), deny: rules.nullable().optional() })
+    .nullable()
+    .optional()
+    .describe(
+      "What the tenant's Actions may reach: `allow` lifts the ban on addresses that are not public, `deny` closes; the operator's own `deny` wins. `null` removes the rules.",
+    ),
+});
+export type UpdateTenantBody = z.output<typeof updateTenantSchema>;
+
 const tenantSchema = z.strictObject({
   name: z.string(),
   domain: z.string(),
   is_default: z.boolean(),
   created_at: z.string(),
+  /** What was set for this tenant. */
+  limits: z.strictObject(fromNames(() => z.int().optional())),
+  /** What is in force: what was set, and the server's for the rest. */
+  effective_limits: z.strictObject(fromNames(() => z.int())),
+  egress: z.strictObject({ allow: z.array(z.string()), deny: z.array(z.string()) }),
 });
+export type WireTenant = z.output<typeof tenantSchema>;
 
 const tag = 'tenants';
 
@@ -71,6 +121,23 @@ export const PLATFORM_OPERATIONS = defineOperations({
         schema: createdTenantSchema,
       },
     },
+  },
+  getTenant: {
+    method: 'GET',
+    path: '/tenants/{name}',
+    tag,
+    summary: 'Get a tenant with its limits and egress rules',
+    scopes: ['read:tenants'],
+    responses: { 200: { description: 'The tenant.', schema: tenantSchema } },
+  },
+  updateTenant: {
+    method: 'PATCH',
+    path: '/tenants/{name}',
+    tag,
+    summary: 'Set limits and egress rules of a tenant; they hold at once',
+    scopes: ['update:tenants'],
+    body: updateTenantSchema,
+    responses: { 200: { description: 'The tenant.', schema: tenantSchema } },
   },
   deleteTenant: {
     method: 'DELETE',

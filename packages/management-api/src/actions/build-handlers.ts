@@ -8,6 +8,7 @@ import type {
   Store,
   TenantStore,
 } from '@tessera/model';
+import { findBuildLimits } from './build-limits.ts';
 import { buildModule } from './build-module.ts';
 import { describeBreak } from './describe-break.ts';
 import { loadModules } from './load-modules.ts';
@@ -61,7 +62,7 @@ export function createBuildHandlers(
 }
 
 async function build(
-  { builder, logger }: BuildServices,
+  { store: allTenants, builder, logger }: BuildServices,
   attempt: JobAttempt,
   target: {
     readonly store: TenantStore;
@@ -83,6 +84,7 @@ async function build(
       code: content.code,
       dependencies: content.dependencies,
       ...sources,
+      ...(await findBuildLimits(allTenants, store.tenantId)),
       signal: attempt.signal,
     });
     if (outcome.kind === 'failed') {

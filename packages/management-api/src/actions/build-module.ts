@@ -1,5 +1,6 @@
 import type { Job, JobAttempt } from '@tessera/model';
 import type { BuildServices } from './build-handlers.ts';
+import { findBuildLimits } from './build-limits.ts';
 import { describeBreak } from './describe-break.ts';
 
 /**
@@ -24,6 +25,7 @@ export async function buildModule(
       code: version.code,
       dependencies: version.dependencies,
       role: 'module',
+      ...(await findBuildLimits(allTenants, job.tenantId)),
       signal: attempt.signal,
     });
     if (outcome.kind === 'failed') return await report({ diagnostics: outcome.diagnostics });

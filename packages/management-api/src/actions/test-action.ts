@@ -107,8 +107,11 @@ function toWireReport({ results, bootMs, totalMs }: RunReport): object {
     requests: result.requests.map((request) => ({
       ...(request.method === undefined ? {} : { method: request.method }),
       host: request.host,
+      port: request.port,
       ...(request.status === undefined ? {} : { status: request.status }),
       duration_ms: round(request.durationMs),
+      bytes_sent: request.bytesSent,
+      bytes_received: request.bytesReceived,
       ...(request.error === undefined ? {} : { error: request.error }),
     })),
     error: toWireError(result),

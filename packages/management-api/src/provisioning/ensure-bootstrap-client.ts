@@ -29,9 +29,10 @@ export async function ensureBootstrapClient(
     const client =
       (await tx.clients.update(clientId, { clientSecret })) ??
       (await tx.clients.create(machineClient('Bootstrap Client', { clientId, clientSecret })));
-    if ((await tx.resourceServers.findByIdentifier(platformAudience(baseUrl))) === undefined) {
-      await createPlatformApi(tx, { baseUrl, randomBytes });
-    }
+    const platformApi = await tx.resourceServers.findByIdentifier(platformAudience(baseUrl));
+    if (platformApi === undefined) await createPlatformApi(tx, { baseUrl, randomBytes });
+    // An earlier version of the server may have made it, with fewer scopes.
+    else await tx.resourceServers.update(platformApi.id, { scopes: PLATFORM_SCOPES });
     const grant = (audience: string, scopes: readonly Scope[]) =>
       ensureGrant(tx, { clientId, audience, scopes, randomBytes });
     await grant(managementAudience(baseUrl), MANAGEMENT_SCOPES);

@@ -9,6 +9,7 @@ import {
 } from '@tessera/api-contract';
 import type { TriggerPipeline } from '@tessera/engine';
 import type {
+  ActionLimits,
   Logger,
   RequestContext,
   SigningKey,
@@ -70,6 +71,17 @@ const pipeline: TriggerPipeline = {
   }),
 };
 
+/** The server's limits of Actions. */
+export const TEST_ACTION_LIMITS: ActionLimits = {
+  heapMb: 160,
+  memoryMb: 256,
+  concurrentRuns: 250,
+  consoleBytes: 65_536,
+  requestsPerRun: 200,
+  networkBytesPerRun: 1_000_000,
+  dependenciesMb: 256,
+};
+
 let keys: Promise<readonly SigningKey[]> | undefined;
 /** RSA keys take long to make: those of a test file share their numbers, never their ids. */
 async function createTestKey(state: 'current' | 'next'): Promise<SigningKey> {
@@ -103,6 +115,8 @@ export class TestManagement implements AsyncDisposable {
   readonly url: string;
   readonly #tenants = new Map<string, Tenant>();
   readonly #close: () => Promise<void>;
+  /** Tenants whose limits or rules were changed, in order. */
+  readonly changedTenants: string[] = [];
   /** Builds run after each request, unless switched off. */
   buildsRunAtOnce = true;
 
@@ -148,6 +162,8 @@ export class TestManagement implements AsyncDisposable {
         }),
         contextOf: (raw) => current().contextOf(raw as { headers: Record<string, string> }),
         baseUrlOf,
+        actionLimits: TEST_ACTION_LIMITS,
+        onTenantSettings: ({ name }) => void current().changedTenants.push(name),
       }),
     );
     const url = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -17,6 +17,8 @@ export interface BuildRequest {
   readonly modules?: readonly ModuleSource[];
   /** `module`: the code is that of a module, which is built to see whether it can be. Default `action`. */
   readonly role?: 'action' | 'module';
+  /** The tenant's limit of the dependencies' unpacked size, MB. Absent: the server's. */
+  readonly dependenciesMb?: number;
   readonly signal?: CancelSignal;
 }
 

@@ -23,8 +23,11 @@ export const MAX_CODE_LENGTH = 1_000_000;
 /** Problems told to the author; a source full of errors needs no more. */
 export const MAX_DIAGNOSTICS = 20;
 
+/** Unpacked size of one action's dependencies, MB, where nobody set another. */
+export const DEFAULT_DEPENDENCIES_MB = 256;
+
 export const DEFAULT_LIMITS: BuildLimits = {
-  installBytes: 256 * 1024 * 1024,
+  installBytes: DEFAULT_DEPENDENCIES_MB * 1024 * 1024,
   installFiles: 40_000,
   packages: 2_000,
   artifactBytes: 40 * 1024 * 1024,

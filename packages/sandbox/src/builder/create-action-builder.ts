@@ -65,7 +65,11 @@ export function createActionBuilder(options: ActionBuilderOptions): ClosableActi
   const running = new Set<Promise<unknown>>();
 
   const run = async (request: BuildRequest): Promise<BuildOutcome> => {
-    const order = readOrder(request, { access, limits, folders: keeper.foldersFor(randomUUID()) });
+    const order = readOrder(request, {
+      access,
+      limits: limitsFor(request, limits),
+      folders: keeper.foldersFor(randomUUID()),
+    });
     if (order instanceof BuildFailure) return { kind: 'failed', diagnostics: order.diagnostics };
     const signal = joinSignals(request.signal, closing.signal);
     if (signal.aborted) throw new BuildCancelledError();
@@ -104,6 +108,12 @@ export function createActionBuilder(options: ActionBuilderOptions): ClosableActi
       await Promise.all(running);
     },
   };
+}
+
+/** The tenant's own limit, where it has one, instead of the server's. */
+function limitsFor({ dependenciesMb }: BuildRequest, limits: BuildLimits): BuildLimits {
+  if (dependenciesMb === undefined) return limits;
+  return { ...limits, installBytes: dependenciesMb * 1024 * 1024 };
 }
 
 function createAccess({

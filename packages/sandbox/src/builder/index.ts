@@ -1,4 +1,5 @@
 export { RegistryUnavailableError } from './build-failure.ts';
+export { DEFAULT_DEPENDENCIES_MB } from './build-limits.ts';
 export {
   type ActionBuilderOptions,
   type ClosableActionBuilder,

@@ -24,7 +24,8 @@ export interface PreparedDependencies {
 /** Resolves and installs the declared dependencies, or finds an equal installation. */
 export async function prepareDependencies(order: BuildOrder): Promise<PreparedDependencies> {
   const tree = await findTree(order);
-  const root = join(order.folders.installs, hash(tree.lockfile));
+  // What was installed under a larger limit is not reused under a smaller one.
+  const root = join(order.folders.installs, hash(`${order.limits.installBytes}\n${tree.lockfile}`));
   const diagnostics = (await readReceipt(root)) ?? (await install(order, tree, root));
   return { root, tree, diagnostics };
 }
