@@ -45,7 +45,12 @@ export function recordingHandlers(
     deliveries.push({ job, attempt });
     await work({ job, attempt });
   };
-  return { 'run-trigger': handle, 'build-draft': handle, 'build-version': handle };
+  return {
+    'run-trigger': handle,
+    'build-draft': handle,
+    'build-version': handle,
+    'build-module': handle,
+  };
 }
 
 export interface OpenJobs extends AsyncDisposable {

@@ -11,4 +11,9 @@ const hang = () => {
   process.stdout.write('taken\n');
   return new Promise<void>(() => undefined);
 };
-await jobs.start({ 'run-trigger': hang, 'build-draft': hang, 'build-version': hang });
+await jobs.start({
+  'run-trigger': hang,
+  'build-draft': hang,
+  'build-version': hang,
+  'build-module': hang,
+});

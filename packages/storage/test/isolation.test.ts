@@ -40,6 +40,13 @@ async function fill(tenant: TenantStore) {
   await tenant.signingKeys.create(key);
   const { action, version } = await createDeployedAction(tenant);
   await tenant.bindings.replace('post-login', [sampleBinding(action.id, 0)]);
+  const content = { code: 'a', dependencies: [], secrets: [] };
+  const module = await tenant.modules.create({ ...content, id: randomUUID(), name: 'lib' });
+  const moduleVersion = await tenant.modules.publish(module.id, { ...content, id: randomUUID() });
+  const profile = await tenant.tokenExchangeProfiles.create({
+    ...{ id: 'tep_0123456789abcdef', name: 'profile', type: 'custom_authentication' },
+    ...{ subjectTokenType: 'urn:acme:token', actionId: action.id },
+  });
   const artifact = {
     hash: 'a'.repeat(64),
     bundle: 'b',
@@ -73,6 +80,9 @@ async function fill(tenant: TenantStore) {
     action,
     version,
     artifact,
+    module,
+    moduleVersion,
+    profile,
     execution,
     logId,
   };
@@ -99,6 +109,9 @@ async function snapshot(tenant: TenantStore, it: Things) {
     actions: await tenant.actions.list(firstPage),
     versions: await tenant.actions.listVersions(it.action.id, firstPage),
     bindings: await tenant.bindings.list('post-login', firstPage),
+    modules: await tenant.modules.list(firstPage),
+    moduleVersions: await tenant.modules.listVersions(it.module.id, firstPage),
+    profiles: await tenant.tokenExchangeProfiles.list(firstPage),
     artifact: await tenant.artifacts.find(it.artifact.hash),
     execution: await tenant.executions.find(it.execution.id),
     logs: await tenant.logs.list(firstPage),
@@ -182,6 +195,36 @@ const READS: readonly Attack[] = [
   ['bindings.list', (s) => s.bindings.list('post-login', firstPage), NOTHING],
   ['bindings.listForAction', (s, it) => s.bindings.listForAction(it.action.id), []],
   ['bindings.listBound', (s) => s.bindings.listBound('post-login'), []],
+  ['executions.findHead', async (s) => typeof (await s.executions.findHead()).sequence, 'bigint'],
+  [
+    'executions.listChanges',
+    async (s) => (await s.executions.listChanges({ transaction: 0n, sequence: 0n }, 100)).changes,
+    [],
+  ],
+  ['modules.find', (s, it) => s.modules.find(it.module.id), undefined],
+  ['modules.list', (s) => s.modules.list(firstPage), NOTHING],
+  ['modules.count', (s) => s.modules.count(), 0],
+  [
+    'modules.findVersion',
+    (s, it) => s.modules.findVersion(it.module.id, it.moduleVersion.id),
+    undefined,
+  ],
+  ['modules.listVersions', (s, it) => s.modules.listVersions(it.module.id, firstPage), NOTHING],
+  ['modules.listUses', (s, it) => s.modules.listUses(it.module.id, firstPage), NOTHING],
+  ['modules.listUserNames', (s, it) => s.modules.listUserNames(it.module.id), []],
+  ['tokenExchangeProfiles.find', (s, it) => s.tokenExchangeProfiles.find(it.profile.id), undefined],
+  [
+    'tokenExchangeProfiles.findBySubjectTokenType',
+    (s, it) => s.tokenExchangeProfiles.findBySubjectTokenType(it.profile.subjectTokenType),
+    undefined,
+  ],
+  ['tokenExchangeProfiles.list', (s) => s.tokenExchangeProfiles.list(firstPage), NOTHING],
+  [
+    'tokenExchangeProfiles.listForAction',
+    (s, it) => s.tokenExchangeProfiles.listForAction(it.action.id),
+    [],
+  ],
+  ['tokenExchangeProfiles.count', (s) => s.tokenExchangeProfiles.count(), 0],
   ['artifacts.find', (s, it) => s.artifacts.find(it.artifact.hash), undefined],
   ['executions.find', (s, it) => s.executions.find(it.execution.id), undefined],
   ['logs.find', (s, it) => s.logs.find(it.logId), undefined],
@@ -290,6 +333,37 @@ const WRITES: readonly Attack[] = [
     REFUSED,
   ],
   ['bindings.replace with nothing', (s) => s.bindings.replace('post-login', []), []],
+  [
+    'modules.updateDraft',
+    (s, it) => s.modules.updateDraft(it.module.id, { code: 'evil()' }),
+    undefined,
+  ],
+  [
+    'modules.publish',
+    (s, it) => s.modules.publish(it.module.id, { ...it.moduleVersion, id: randomUUID() }),
+    REFUSED,
+  ],
+  [
+    'modules.reportBuild',
+    (s, it) =>
+      s.modules.reportBuild(it.module.id, it.moduleVersion.id, {
+        dependencies: [{ name: 'evil', version: '1.0.0' }],
+        diagnostics: [],
+      }),
+    undefined,
+  ],
+  ['modules.delete', (s, it) => s.modules.delete(it.module.id), false],
+  [
+    'tokenExchangeProfiles.create',
+    (s, it) => s.tokenExchangeProfiles.create({ ...it.profile, id: 'tep_x' }),
+    REFUSED,
+  ],
+  [
+    'tokenExchangeProfiles.update',
+    (s, it) => s.tokenExchangeProfiles.update(it.profile.id, { name: 'x' }),
+    undefined,
+  ],
+  ['tokenExchangeProfiles.delete', (s, it) => s.tokenExchangeProfiles.delete(it.profile.id), false],
   ['artifacts.save', (s, it) => s.artifacts.save({ ...it.artifact, bundle: 'evil()' }), undefined],
   ['executions.save', (s, it) => s.executions.save({ ...it.execution, results: [] }), undefined],
   ['executions.deleteOlderThan', (s) => s.executions.deleteOlderThan(later), 1],
@@ -357,7 +431,7 @@ test('the tables above cover every method of a tenant’s store', async () => {
   // Nothing of another tenant can be named in these.
   const harmless = [
     ...['clients.create', 'resourceServers.create', 'connections.create', 'roles.create'],
-    ...['signingKeys.create', 'actions.create', 'logs.append'],
+    ...['signingKeys.create', 'actions.create', 'modules.create', 'logs.append'],
   ];
   const covered = new Set([...READS, ...WRITES].map(([method]) => method.split(' ')[0]));
   const missing = Object.entries(tenant)

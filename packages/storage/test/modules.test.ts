@@ -3,7 +3,7 @@ import type { ModuleContent, TenantStore } from '@tessera/model';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { openStorePerFile } from './open-store-per-file.ts';
-import { createDeployedAction, firstPage, sampleAction, sampleContent } from './samples.ts';
+import { firstPage, sampleAction, sampleContent } from './samples.ts';
 
 const stores = openStorePerFile('modules');
 
@@ -61,38 +61,6 @@ test('modules.publish() numbers without gaps or doubles when many publish at onc
   expect(numbers).toEqual(Array.from({ length: 12 }, (_, at) => at + 1));
   expect((await tenant.modules.find(id))?.latest?.number).toBe(12);
   await expect(publish(tenant, randomUUID())).rejects.toMatchObject({ code: 'not_found' });
-});
-
-test('no method of modules or profiles reaches another tenant', async () => {
-  const owner = await stores.createTenant();
-  const stranger = await stores.createTenant();
-  const module = await create(owner);
-  const version = await publish(owner, module.id);
-  const { action } = await createDeployedAction(owner);
-  const profile = await owner.tokenExchangeProfiles.create({
-    ...{ id: 'tep_0123456789abcdef', name: 'profile', type: 'custom_authentication' },
-    ...{ subjectTokenType: 'urn:acme:token', actionId: action.id },
-  });
-  const { modules, tokenExchangeProfiles: profiles } = stranger;
-  expect(await modules.find(module.id)).toBeUndefined();
-  expect(await modules.findVersion(module.id, version.id)).toBeUndefined();
-  expect(await modules.updateDraft(module.id, { code: 'stolen' })).toBeUndefined();
-  expect(await modules.delete(module.id)).toBe(false);
-  expect((await modules.list(firstPage)).total).toBe(0);
-  expect((await modules.listVersions(module.id, firstPage)).total).toBe(0);
-  expect(await modules.listUserNames(module.id)).toEqual([]);
-  await modules.reportBuild(module.id, version.id, { diagnostics: [{ id: 'x', message: 'x' }] });
-  await expect(publish(stranger, module.id)).rejects.toMatchObject({ code: 'not_found' });
-  expect(await profiles.find(profile.id)).toBeUndefined();
-  expect(await profiles.findBySubjectTokenType('urn:acme:token')).toBeUndefined();
-  expect(await profiles.update(profile.id, { name: 'stolen' })).toBeUndefined();
-  expect(await profiles.delete(profile.id)).toBe(false);
-  expect((await profiles.list(firstPage)).total).toBe(0);
-  await expect(
-    profiles.create({ ...profile, subjectTokenType: 'urn:other' }),
-  ).rejects.toMatchObject({ code: 'not_found', message: 'The action does not exist.' });
-  expect(await owner.modules.find(module.id)).toEqual({ module, latest: version, actionCount: 0 });
-  expect(await owner.tokenExchangeProfiles.find(profile.id)).toEqual(profile);
 });
 
 test('modules go with their tenant, and their versions with them', async () => {

@@ -15,11 +15,12 @@ const { tenantId: _, sequence: __, versionCount: ___, ...columns } = getTableCol
 type Row = Omit<typeof actionModules.$inferSelect, 'tenantId' | 'sequence' | 'versionCount'>;
 
 export function createModuleRepository(context: RepositoryContext): ModuleRepository {
+  const { listUses, listUserNames } = createModuleUseMethods(context);
   return {
     ...createReads(context),
     ...createWrites(context),
     ...createModuleVersionMethods(context),
-    ...createModuleUseMethods(context),
+    ...{ listUses, listUserNames },
   };
 }
 
