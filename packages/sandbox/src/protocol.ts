@@ -21,6 +21,8 @@ export const CONTROL_FD = 3;
 export const EGRESS_FD = 4;
 export const JOURNAL_FD = 5;
 
+/** What a console line counts besides its text, so that empty lines come to an end too. */
+export const CONSOLE_LINE_BYTES = 32;
 /** Bytes of a frame's length on every channel. */
 export const LENGTH_BYTES = 4;
 /** Largest frame of the host: an artifact of 40 MB, escaped. */

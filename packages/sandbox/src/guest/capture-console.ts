@@ -1,11 +1,10 @@
 import { formatWithOptions, inspect } from 'node:util';
 import type { ConsoleLine } from '@tessera/model';
+import { CONSOLE_LINE_BYTES } from '../protocol.ts';
 import { findOpenScope } from './action-scope.ts';
 import { maskSecrets } from './mask-secrets.ts';
 
 const LEVELS = ['log', 'info', 'warn', 'error', 'debug'] as const;
-/** What a line costs besides its text, so that empty lines come to an end too. */
-const LINE_BYTES = 32;
 const TRUNCATED = 'Console output was cut off here';
 
 /**
@@ -19,10 +18,10 @@ export function captureConsole(getMaxBytes: () => number): void {
     if (scope === undefined || scope.consoleBytes > maxBytes) return;
     let message = maskSecrets(text, scope.secretValues);
     const room = maxBytes - scope.consoleBytes;
-    const bytes = Buffer.byteLength(message) + LINE_BYTES;
+    const bytes = Buffer.byteLength(message) + CONSOLE_LINE_BYTES;
     scope.consoleBytes += bytes;
     if (bytes > room) {
-      const kept = Buffer.from(message).toString('utf8', 0, Math.max(0, room - LINE_BYTES));
+      const kept = Buffer.from(message).toString('utf8', 0, Math.max(0, room - CONSOLE_LINE_BYTES));
       message = `${kept} … ${TRUNCATED} (limit ${maxBytes} bytes).`;
     }
     const line: ConsoleLine = { level, time: new Date().toISOString(), message };

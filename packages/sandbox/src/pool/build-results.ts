@@ -1,11 +1,12 @@
 import type {
   ActionResult,
+  ConsoleLine,
   GuestError,
   OutboundRequest,
   RunLimit,
   RunnableAction,
 } from '@tessera/model';
-import type { JournalEntry, WireResult } from '../protocol.ts';
+import { CONSOLE_LINE_BYTES, type JournalEntry, type WireResult } from '../protocol.ts';
 import type { PendingRun } from './pending-run.ts';
 
 /** What the broker saw of an action, joined with what the guest says about it. */
@@ -16,6 +17,8 @@ type MapError = (action: RunnableAction, error: GuestError) => GuestError;
 export interface ResultTools {
   readonly listRequests: ListRequests;
   readonly mapError: MapError;
+  /** Console output kept per action. */
+  readonly maxConsoleBytes: number;
 }
 
 /** Times of the guest are believed within the run, so that a forged one cannot move a record. */
@@ -45,7 +48,7 @@ function buildResult(
     startedAt: toDate(run, result.startedAt),
     endedAt: toDate(run, result.endedAt),
     commands: result.commands,
-    logs: result.logs,
+    logs: cutConsole(result.logs, tools.maxConsoleBytes),
     requests: tools.listRequests(place, result.requests),
   };
   if (result.kind !== 'failed' || result.error === undefined) {
@@ -88,7 +91,7 @@ function buildCutResult(
 ): ActionResult {
   const action = run.request.actions[place] as RunnableAction;
   let startedAtMs = Date.now();
-  const logs = [];
+  const logs: ConsoleLine[] = [];
   for (const entry of options.journal) {
     if (entry.a !== place) continue;
     if ('s' in entry) startedAtMs = entry.s;
@@ -101,10 +104,25 @@ function buildCutResult(
     startedAt: toDate(run, startedAtMs),
     endedAt: new Date(),
     commands: [],
-    logs,
+    logs: cutConsole(logs, options.maxConsoleBytes),
     requests: options.listRequests(place, []),
     error: { name: 'LimitExceeded', message: options.message },
   };
+}
+
+/** What the guest's notice of a cut may take. */
+const NOTICE_BYTES = 256;
+
+/** The guest keeps the limit by itself and says so in its last line; one that lies is cut here. */
+function cutConsole(logs: readonly ConsoleLine[], maxBytes: number): readonly ConsoleLine[] {
+  let bytes = 0;
+  for (const [place, { time, message }] of logs.entries()) {
+    bytes += Buffer.byteLength(message) + CONSOLE_LINE_BYTES;
+    if (bytes <= maxBytes + NOTICE_BYTES) continue;
+    const notice = `Console output was cut off here (limit ${maxBytes} bytes).`;
+    return [...logs.slice(0, place), { level: 'warn', time, message: notice }];
+  }
+  return logs;
 }
 
 /** True when the guest noted that the run's first action began. */

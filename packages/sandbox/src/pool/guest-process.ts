@@ -323,6 +323,7 @@ export class GuestProcess {
   #toolsFor(run: PendingRun) {
     return {
       mapError: this.#options.mapError,
+      maxConsoleBytes: this.#options.limits.maxConsoleBytes,
       listRequests: (place: number, told: Parameters<EgressBroker['listRequests']>[2]) =>
         this.#broker.listRequests(run.id, place, told),
     };

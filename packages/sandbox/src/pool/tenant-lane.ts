@@ -310,6 +310,7 @@ function buildUnstartedResults(
     ...end,
     journal: [],
     listRequests: () => [],
+    maxConsoleBytes: 0,
     mapError: (_action, error) => error,
   });
 }
