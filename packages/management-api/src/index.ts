@@ -10,4 +10,8 @@ export {
   type ProvisioningServices,
   provisionTenant,
 } from './provisioning/provision-tenant.ts';
+export {
+  createLiveLogStreams,
+  type LiveLogStreams,
+} from './resources/actions/live-log-streams.ts';
 export type { UserAccounts } from './resources/users/user-accounts.ts';

@@ -6,6 +6,8 @@ import { StartupError } from './startup-error.ts';
 export interface ClientAddress {
   ipOf(request: IncomingMessage): string;
   hostOf(request: IncomingMessage): string | undefined;
+  /** The connection comes from a trusted proxy. */
+  isTrusted(request: IncomingMessage): boolean;
 }
 
 /**
@@ -16,7 +18,13 @@ export function createClientAddress(trusted: readonly string[]): ClientAddress {
   const proxies = toBlockList(trusted);
   const isTrusted = (ip: string): boolean => proxies.check(ip, isIP(ip) === 6 ? 'ipv6' : 'ipv4');
 
+  const isProxied = (request: IncomingMessage): boolean => {
+    const peer = canonicalIp(request.socket.remoteAddress ?? '');
+    return isIP(peer) !== 0 && isTrusted(peer);
+  };
+
   return {
+    isTrusted: isProxied,
     ipOf(request) {
       let ip = canonicalIp(request.socket.remoteAddress ?? '');
       const chain = headerValue(request, 'x-forwarded-for')?.split(',') ?? [];
@@ -29,9 +37,7 @@ export function createClientAddress(trusted: readonly string[]): ClientAddress {
       return ip;
     },
     hostOf(request) {
-      const peer = canonicalIp(request.socket.remoteAddress ?? '');
-      const forwarded =
-        isIP(peer) !== 0 && isTrusted(peer) ? headerValue(request, 'x-forwarded-host') : undefined;
+      const forwarded = isProxied(request) ? headerValue(request, 'x-forwarded-host') : undefined;
       return forwarded?.split(',').at(-1)?.trim() ?? request.headers.host;
     },
   };

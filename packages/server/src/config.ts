@@ -5,6 +5,7 @@ import { type NpmConfig, readNpmConfig } from '@tessera/sandbox';
 import { z } from 'zod';
 import { isLoopbackHost } from './loopback.ts';
 import { StartupError } from './startup-error.ts';
+import { TRACING_VARIABLES, type TracingConfig, toTracingConfig } from './tracing-config.ts';
 
 const list = z
   .string()
@@ -27,6 +28,8 @@ const key = z
     (bytes) => bytes.length === 32,
     'must be 32 bytes in base64 (make one with `openssl rand -base64 32`)',
   );
+
+const retentionDays = z.coerce.number().int().min(1).max(365).default(10);
 
 /** The environment, variable by variable: what each means stands in `docs/configuration.md`. */
 const environmentSchema = z.object({
@@ -61,8 +64,12 @@ const environmentSchema = z.object({
   TESSERA_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info'),
+  /** Days that execution records, and entries of the tenant log, are kept. */
+  TESSERA_EXECUTION_RETENTION_DAYS: retentionDays,
+  TESSERA_LOG_RETENTION_DAYS: retentionDays,
   /** Allows unsafe combinations; for development and tests. */
   TESSERA_DEV: flag.default(false),
+  ...TRACING_VARIABLES,
 });
 
 /** Where TLS comes from. */
@@ -89,6 +96,10 @@ export interface Config {
   readonly egress: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   readonly npmRegistry: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly executionRetentionDays: number;
+  readonly logRetentionDays: number;
+  /** Undefined: nothing is traced. */
+  readonly tracing: TracingConfig | undefined;
   readonly dev: boolean;
   /** Names of `TESSERA_…` variables that are set and mean nothing here. */
   readonly unknownVariables: readonly string[];
@@ -125,6 +136,9 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     egress: { allow: values.TESSERA_EGRESS_ALLOW, deny: values.TESSERA_EGRESS_DENY },
     npmRegistry: values.TESSERA_NPM_REGISTRY,
     logLevel: values.TESSERA_LOG_LEVEL,
+    executionRetentionDays: values.TESSERA_EXECUTION_RETENTION_DAYS,
+    logRetentionDays: values.TESSERA_LOG_RETENTION_DAYS,
+    tracing: toTracingConfig(values),
     dev: values.TESSERA_DEV,
     unknownVariables: unknownVariables(env),
     npm: readNpmConfig(env, homedir()),

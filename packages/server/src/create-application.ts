@@ -3,9 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAccounts } from '@tessera/accounts';
 import { createTriggerPipeline } from '@tessera/engine';
 import { createJobs } from '@tessera/jobs';
-import type { Clock, Logger } from '@tessera/model';
+import { createLiveLogStreams } from '@tessera/management-api';
+import type { ActionBuilder, ActionRunner, Clock, Logger } from '@tessera/model';
 import { createOidc } from '@tessera/oidc';
 import { createPageRenderer } from '@tessera/universal-login';
+import { measureRuns, observeBuilder } from './action-metrics.ts';
 import { createClientAddress } from './client-address.ts';
 import type { Config } from './config.ts';
 import { createWebApplication } from './create-web-application.ts';
@@ -16,13 +18,21 @@ import { forgetDeletedTenants } from './forget-deleted-tenants.ts';
 import { openGeoLocator } from './geo-locator.ts';
 import { createGiveUpHandler } from './give-up-job.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics, type MetricsSources } from './metrics.ts';
+import { observeRunner } from './observe-runner.ts';
 import { openDatabase } from './open-database.ts';
 import { RequestContexts } from './request-contexts.ts';
-import { checkFurtherTenant, refuseWeakSandbox, startSandbox } from './start-sandbox.ts';
+import {
+  checkFurtherTenant,
+  refuseWeakSandbox,
+  type Sandbox,
+  startSandbox,
+} from './start-sandbox.ts';
 import { startWorkers } from './start-workers.ts';
 import { TenantDirectory } from './tenant-directory.ts';
 import type { TlsMaterial } from './tls.ts';
+import { traceRuns } from './trace-runs.ts';
+import { startTracing, type Tracing } from './tracing.ts';
 
 /** What the application needs to know of the process around it. */
 export interface ApplicationOptions {
@@ -40,6 +50,8 @@ export interface ApplicationOptions {
 export interface Application {
   handle(request: IncomingMessage, response: ServerResponse): void;
   readonly sandbox: { readonly level: string; readonly note: string };
+  /** Ends what would otherwise go on for ever: live logs. Before the listener closes. */
+  endStreams(): void;
   close(): Promise<void>;
 }
 
@@ -53,35 +65,44 @@ export async function createApplication(options: ApplicationOptions): Promise<Ap
   return { ...application, close: () => teardown.disposeAsync() };
 }
 
+/** What everything else stands on: tracing, database, tenants, sandbox. */
+async function layFoundation(options: ApplicationOptions, teardown: AsyncDisposableStack) {
+  const { config, url, logger } = options;
+  const tracing = await startTracing(config.tracing, logger);
+  teardown.defer(() => tracing?.close());
+  const { store, address, masterKey } = await openDatabase({ ...options, teardown });
+  const directory = new TenantDirectory(store, url);
+  teardown.defer(() => directory.close());
+  const baseUrlOf = directory.baseUrlOf.bind(directory);
+  await ensureDefaultTenant({ clock, randomBytes, logger, store, config, baseUrlOf });
+
+  options.progress('Starting the sandbox …');
+  const sandbox = await startSandbox({ ...options, store, baseUrlOf, teardown });
+  await refuseWeakSandbox({ config, level: sandbox.runner.level, store });
+  return { tracing, store, address, masterKey, directory, baseUrlOf, sandbox };
+}
+
 async function build(
   options: ApplicationOptions,
   teardown: AsyncDisposableStack,
 ): Promise<Omit<Application, 'close'>> {
   const { config, url, logger } = options;
   const shared = { clock, randomBytes, logger };
-  const { store, address, masterKey } = await openDatabase({ ...options, teardown });
-  const directory = new TenantDirectory(store, url);
-  teardown.defer(() => directory.close());
-  const baseUrlOf = directory.baseUrlOf.bind(directory);
-  await ensureDefaultTenant({ ...shared, store, config, baseUrlOf });
-
-  options.progress('Starting the sandbox …');
-  const sandbox = await startSandbox({ ...options, store, baseUrlOf, teardown });
-  await refuseWeakSandbox({ config, level: sandbox.runner.level, store });
-
+  const foundation = await layFoundation(options, teardown);
+  const { tracing, store, address, masterKey, directory, baseUrlOf, sandbox } = foundation;
   const jobs = await createJobs({
     connection: address,
     logger,
     onDeadLetter: createGiveUpHandler(store),
   });
   teardown.defer(() => jobs.stop());
-  const pipeline = createTriggerPipeline({ runner: sandbox.runner, clock, randomBytes });
+  const liveLogs = createLiveLogStreams({ clock, logger });
+  const sources = { sandbox: sandbox.runner, jobs, liveLogs };
+  const { metrics, runner, builder } = observeSandbox(sandbox, sources, tracing);
+  const pipeline = createTriggerPipeline({ runner, clock, randomBytes });
   const accounts = createAccounts({ ...shared, pipeline, jobs, rateLimits: store.rateLimits });
-  const contexts = new RequestContexts(
-    directory,
-    createClientAddress(config.trustProxy),
-    await openGeoLocator(),
-  );
+  const addresses = createClientAddress(config.trustProxy);
+  const contexts = new RequestContexts(directory, addresses, await openGeoLocator());
   const web = { ...shared, store, contextOf: contexts.of };
   const oidc = createOidc({
     ...web,
@@ -99,6 +120,7 @@ async function build(
     secret: deriveKey(masterKey, 'pages'),
     jobs,
     runner: sandbox.runner,
+    liveLogs,
     baseUrlOf,
     checkFurtherTenant: () => checkFurtherTenant(config, sandbox.runner.level),
   });
@@ -109,27 +131,43 @@ async function build(
       async (tenantId) => oidc.forget(tenantId),
       (tenantId) => sandbox.runner.evictTenant(tenantId),
       (tenantId) => jobs.forgetTenant(tenantId),
+      async (tenantId) => liveLogs.closeTenant(tenantId),
     ]),
   );
 
-  const metrics = createMetrics(sandbox.runner.level);
-  await startWorkers({ ...shared, store, jobs, pipeline, builder: sandbox.builder });
-  const housekeeping = startHousekeeping(store, clock, logger);
+  await startWorkers({ ...shared, store, jobs, pipeline, builder });
+  const housekeeping = startHousekeeping({ ...shared, ...config, store });
   teardown.defer(() => housekeeping.stop());
   return {
     handle: createDispatcher({
-      operations: {
-        store,
-        sandbox: sandbox.runner,
-        metrics: metrics.registry,
-        logger,
-      },
+      operations: { store, sandbox: sandbox.runner, metrics: metrics.registry, logger },
       contexts,
       oidc,
       pages: (request, response) => fastify.routing(request, response),
       metrics,
+      tracing,
+      isTrusted: addresses.isTrusted,
       logger,
     }),
+    endStreams: () => liveLogs.close(),
     sandbox: { level: sandbox.runner.level, note: sandbox.note },
+  };
+}
+
+/** Runner and builder, counted and traced. Tests of drafts go past this: they are no traffic. */
+function observeSandbox(
+  sandbox: Sandbox,
+  sources: MetricsSources,
+  tracing: Tracing | undefined,
+): { readonly metrics: Metrics; readonly runner: ActionRunner; readonly builder: ActionBuilder } {
+  const metrics = createMetrics(sources);
+  const observers = [
+    measureRuns(metrics.registry),
+    ...(tracing === undefined ? [] : [traceRuns(tracing)]),
+  ];
+  return {
+    metrics,
+    runner: observeRunner(sandbox.runner, observers),
+    builder: observeBuilder(sandbox.builder, metrics.registry),
   };
 }

@@ -3,6 +3,7 @@ import { AppError, type Logger } from '@tessera/model';
 import type { Metrics } from './metrics.ts';
 import { handleOperations, type Operations, sendJson } from './operations-routes.ts';
 import type { RequestContexts } from './request-contexts.ts';
+import type { Tracing } from './tracing.ts';
 
 /** Who answers what. */
 export interface DispatcherOptions {
@@ -16,6 +17,8 @@ export interface DispatcherOptions {
   /** Everything else: pages and management API. */
   readonly pages: (request: IncomingMessage, response: ServerResponse) => void;
   readonly metrics: Metrics;
+  readonly tracing: Tracing | undefined;
+  readonly isTrusted: (request: IncomingMessage) => boolean;
   readonly logger: Logger;
 }
 
@@ -40,6 +43,16 @@ export function createDispatcher(
       });
       return;
     }
+    const { tracing } = options;
+    if (tracing === undefined) return await answer(request, response);
+    const tenantId = contexts.of(request).tenant.id;
+    const isTrusted = options.isTrusted(request);
+    await tracing.traceRequest({ request, response, tenantId, isTrusted }, () =>
+      answer(request, response),
+    );
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = '/'] = (request.url ?? '/').split('?', 1);
     if (oidc.handles(path)) await oidc.handle(request, response);
     else options.pages(request, response);
@@ -50,6 +63,8 @@ export function createDispatcher(
     response.once('close', () => {
       const method = request.method ?? 'GET';
       metrics.requests.inc({ method, status: String(response.statusCode) });
+      // A stream lasts as long as its reader likes.
+      if (String(response.getHeader('content-type')).startsWith('text/event-stream')) return;
       metrics.requestSeconds.observe({ method }, (performance.now() - startedAt) / 1000);
     });
     dispatch(request, response).catch((error: unknown) => fail(options.logger, response, error));

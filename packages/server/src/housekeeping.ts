@@ -3,23 +3,30 @@ import type { Clock, Logger, Store } from '@tessera/model';
 /** How often expired rows are deleted, ms. Reads never return them, so only disk space depends on it. */
 const INTERVAL_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
-/** Execution records and tenant log entries are kept this long, days. */
-const RETENTION_DAYS = 10;
+
+export interface HousekeepingOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Execution records are kept this long, days; */
+  readonly executionRetentionDays: number;
+  /** and entries of the tenant log this long. */
+  readonly logRetentionDays: number;
+  /** Default: every ten minutes. */
+  readonly intervalMs?: number;
+}
 
 /** Deletes what has expired, now and then. Every replica does; the statements do not disturb each other. */
-export function startHousekeeping(
-  store: Store,
-  clock: Clock,
-  logger: Logger,
-): { stop(): Promise<void> } {
+export function startHousekeeping(options: HousekeepingOptions): { stop(): Promise<void> } {
+  const { logger, intervalMs = INTERVAL_MS } = options;
   let running: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     running = running
-      .then(() => cleanUp(store, clock))
+      .then(() => cleanUp(options))
       .catch((error: unknown) =>
         logger.warn({ err: error }, 'housekeeping failed; it is tried again later'),
       );
-  }, INTERVAL_MS);
+  }, intervalMs);
   timer.unref();
   return {
     async stop() {
@@ -29,13 +36,14 @@ export function startHousekeeping(
   };
 }
 
-async function cleanUp(store: Store, clock: Clock): Promise<void> {
+async function cleanUp(options: HousekeepingOptions): Promise<void> {
+  const { store, clock, executionRetentionDays, logRetentionDays } = options;
   const now = clock.now();
-  const oldest = new Date(now.getTime() - RETENTION_DAYS * DAY_MS);
+  const daysAgo = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
   for (const { id } of await store.tenants.list()) {
     const tenant = store.tenant(id);
     await tenant.oidcModels.deleteExpired(now);
-    await tenant.executions.deleteOlderThan(oldest);
-    await tenant.logs.deleteOlderThan(oldest);
+    await tenant.executions.deleteOlderThan(daysAgo(executionRetentionDays));
+    await tenant.logs.deleteOlderThan(daysAgo(logRetentionDays));
   }
 }

@@ -66,6 +66,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
       url,
       banner: createBanner(url, config, application.sandbox),
       async close() {
+        application.endStreams();
         await closeListener(listener, logger);
         await application.close();
       },

@@ -9,6 +9,7 @@ export interface AccessToken {
   /** `azp`, or the machine behind `sub`. */
   readonly clientId: string | undefined;
   readonly scopes: ReadonlySet<string>;
+  readonly expiresAt: Date;
 }
 
 /** Tenants whose key sets are kept; the oldest goes first. */
@@ -93,12 +94,13 @@ function readBearer(authorization: string | undefined): string {
 }
 
 function toAccessToken(payload: JWTPayload): AccessToken {
-  const { sub = '', azp, scope } = payload;
+  const { sub = '', azp, scope, exp = 0 } = payload;
   const machine = sub.endsWith('@clients') ? sub.slice(0, -'@clients'.length) : undefined;
   return {
     subject: sub,
     clientId: typeof azp === 'string' ? azp : machine,
     scopes: new Set(typeof scope === 'string' ? scope.split(' ').filter((one) => one !== '') : []),
+    expiresAt: new Date(exp * 1_000),
   };
 }
 

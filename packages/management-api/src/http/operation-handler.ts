@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodyOf, Operation, ParamsOf, QueryOf } from '@tessera/api-contract';
 import type { RequestContext, RequestFacts, TenantStore } from '@tessera/model';
 import type { AccessToken } from './access-token.ts';
@@ -21,6 +22,11 @@ export interface OperationReply<O extends Operation = Operation> {
   /** Absent: the answer has no body. Properties are sent in their order. */
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Answers by itself, for as long as it likes. What it throws before it answers is a failure as any. */
+  readonly stream?: (exchange: {
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+  }) => void;
 }
 
 export type OperationHandler<O extends Operation> = (

@@ -14,7 +14,12 @@ export interface OperationServices {
   readonly logger: Logger;
 }
 
-const NOBODY: AccessToken = { subject: '', clientId: undefined, scopes: new Set() };
+const NOBODY: AccessToken = {
+  subject: '',
+  clientId: undefined,
+  scopes: new Set(),
+  expiresAt: new Date(0),
+};
 
 /** `/clients/{id}` of the contract is `/clients/:id` of the router. */
 const toRoutePath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
@@ -95,7 +100,14 @@ async function call(
   return reply;
 }
 
-function sendReply(reply: FastifyReply, { status, headers, body }: OperationReply): FastifyReply {
+function sendReply(
+  reply: FastifyReply,
+  { status, headers, body, stream }: OperationReply,
+): FastifyReply {
+  if (stream !== undefined) {
+    stream({ request: reply.request.raw, response: reply.raw });
+    return reply.hijack();
+  }
   if (headers !== undefined) reply.headers(headers);
   reply.code(status);
   if (body === undefined) return reply.send();
