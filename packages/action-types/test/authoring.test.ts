@@ -45,13 +45,9 @@ describe('TRIGGER_AUTHORING', () => {
  * @param {${apiType}} api
  */
 exports.${execute} = async (event, api) => {
-  await api.cache.set(event.tenant.id, event.connection?.name ?? 'none', { ttl: 5 });
+  await api.cache.set('secrets', Object.keys(event.secrets).join(), { ttl: 5 });
 };
-`.replace(
-      // Machines have no connection.
-      /event\.connection\?\.name/,
-      triggerId === 'credentials-exchange' ? 'event.resource_server.identifier' : '$&',
-    );
+`;
     const files = { 'globals.d.ts': ambientDeclarations, 'action.js': action };
     expect(await checkTypes(files)).toBe('');
   });

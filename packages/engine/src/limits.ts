@@ -45,8 +45,8 @@ export const FACTORS_MAX = 20;
 export const FACTOR_OPTIONS_MAX_BYTES = KILOBYTE;
 /** Fields and variables that a form starts with, together, as JSON. */
 export const FORM_VALUES_MAX_BYTES = 16 * KILOBYTE;
-/** `act` inside `act` of a token exchange's actor. */
-export const ACTOR_MAX_NESTING = 5;
+/** Actors of a token exchange: the one who acts, and those inside each other in `act`. */
+export const ACTORS_MAX = 5;
 /** The whole actor, as JSON: it is in every token. */
 export const ACTOR_MAX_BYTES = 4 * KILOBYTE;
 /** Roles that one answer of `api.roles` holds, unless the action asks for fewer or more. */

@@ -1,4 +1,4 @@
-import type { PostLoginAPI } from '@tessera/action-types';
+import type { ActorParams, CustomTokenExchangeAPI, PostLoginAPI } from '@tessera/action-types';
 import { describe, expect, test } from 'vitest';
 import { runActions } from './support/guest.ts';
 
@@ -27,16 +27,20 @@ const nested = (levels: number): unknown => {
   return value;
 };
 
+/** An actor with so many `act` inside each other. */
+const actorOf = (nesting: number): ActorParams =>
+  nesting === 0 ? { sub: 's' } : { sub: 's', act: actorOf(nesting - 1) };
+
 describe('api', () => {
   const wrong: [message: string, call: Call][] = [
     [
-      'api.idToken.setCustomClaim: "name" must be a non-empty string',
+      'api.idToken.setCustomClaim: "key" must be a non-empty string',
       (api) => api.idToken?.setCustomClaim?.(undefined, 1),
     ],
-    ['api.idToken.setCustomClaim: "name"', (api) => api.idToken?.setCustomClaim?.('', 1)],
-    ['api.idToken.setCustomClaim: "name"', (api) => api.idToken?.setCustomClaim?.('__proto__', {})],
+    ['api.idToken.setCustomClaim: "key"', (api) => api.idToken?.setCustomClaim?.('', 1)],
+    ['api.idToken.setCustomClaim: "key"', (api) => api.idToken?.setCustomClaim?.('__proto__', {})],
     [
-      'api.idToken.setCustomClaim: "name"',
+      'api.idToken.setCustomClaim: "key"',
       (api) => api.idToken?.setCustomClaim?.('x'.repeat(1_001), 1),
     ],
     ['api.idToken.setCustomClaim: "value" is missing', (api) => api.idToken?.setCustomClaim?.('x')],
@@ -161,7 +165,7 @@ describe('api', () => {
       (api) => api.authentication?.challengeWith?.({ type: 'smoke' }),
     ],
     [
-      'api.authentication.enrollWithAny: "factors" must be a non-empty array',
+      'api.authentication.enrollWithAny: "factors" must be an array of 1 to 20',
       (api) => api.authentication?.enrollWithAny?.([]),
     ],
     ['api.session.setExpiresAt: "absolute" must be', (api) => api.session?.setExpiresAt?.('soon')],
@@ -189,18 +193,29 @@ describe('api', () => {
     });
   });
 
-  const unavailable: [method: string, call: Call][] = [
+  const recorded: [method: string, args: unknown[], call: Call][] = [
     [
       'multifactor.enable',
-      (api) => api.multifactor?.enable?.('any', { allowRememberBrowser: false }),
+      ['any', { allowRememberBrowser: false }],
+      (api) => api.multifactor?.enable?.('any'),
     ],
-    ['authentication.challengeWith', (api) => api.authentication?.challengeWith?.({ type: 'otp' })],
+    [
+      'authentication.challengeWith',
+      [{ type: 'otp' }, { additionalFactors: [] }],
+      (api) => api.authentication?.challengeWith?.({ type: 'otp', label: 'not of a factor' }),
+    ],
     [
       'authentication.challengeWithAny',
-      (api) => api.authentication?.challengeWithAny?.([{ type: 'otp' }]),
+      [[{ type: 'phone', options: { preferredMethod: 'sms' } }, { type: 'email' }]],
+      (api) =>
+        api.authentication?.challengeWithAny?.([
+          { type: 'phone', options: { preferredMethod: 'sms' } },
+          { type: 'email' },
+        ]),
     ],
     [
       'authentication.enrollWith',
+      [{ type: 'push' }, { additionalFactors: [{ type: 'otp' }] }],
       (api) =>
         api.authentication?.enrollWith?.(
           { type: 'push' },
@@ -208,55 +223,153 @@ describe('api', () => {
         ),
     ],
     [
-      'authentication.enrollWithAny',
-      (api) => api.authentication?.enrollWithAny?.([{ type: 'otp' }]),
+      'authentication.setPrimaryUser',
+      ['auth0|1'],
+      (api) => api.authentication?.setPrimaryUser?.('auth0|1'),
     ],
     [
-      'authentication.recordMethod',
-      (api) => api.authentication?.recordMethod?.('https://mfa.example'),
+      'prompt.render',
+      ['form', { fields: { a: 1 }, vars: {} }],
+      (api) => api.prompt?.render?.('form', { fields: { a: 1 } }),
     ],
-    ['authentication.setPrimaryUser', (api) => api.authentication?.setPrimaryUser?.('auth0|1')],
-    ['prompt.render', (api) => api.prompt?.render?.('form', { fields: { a: 1 } })],
-    ['session.revoke', (api) => api.session?.revoke?.('stolen')],
-    ['session.setExpiresAt', (api) => api.session?.setExpiresAt?.(1)],
-    ['session.setIdleExpiresAt', (api) => api.session?.setIdleExpiresAt?.(1)],
-    ['session.setCookieMode', (api) => api.session?.setCookieMode?.('persistent')],
-    ['session.setMetadata', (api) => api.session?.setMetadata?.('k', 'v')],
-    ['session.deleteMetadata', (api) => api.session?.deleteMetadata?.('k')],
-    ['session.evictMetadata', (api) => api.session?.evictMetadata?.()],
-    ['refreshToken.revoke', (api) => api.refreshToken?.revoke?.('stolen')],
-    ['refreshToken.evictMetadata', (api) => api.refreshToken?.evictMetadata?.()],
-    ['groups.getUserGroups', (api) => api.groups?.getUserGroups?.()],
-    ['groups.hasGroupMembership', (api) => api.groups?.hasGroupMembership?.(['g'])],
-    ['roles.getUserEffectiveRoles', (api) => api.roles?.getUserEffectiveRoles?.({ take: 5 })],
+    [
+      'session.revoke',
+      ['stolen', { preserveRefreshTokens: false }],
+      (api) => api.session?.revoke?.('stolen'),
+    ],
+    ['session.setExpiresAt', [1_500], (api) => api.session?.setExpiresAt?.(1_500.7)],
+    ['session.setMetadata', ['k', ''], (api) => api.session?.setMetadata?.('k', '')],
+    ['refreshToken.evictMetadata', [], (api) => api.refreshToken?.evictMetadata?.()],
   ];
-  test.for(unavailable)('refuses %s, also when the author catches it', async ([method, call]) => {
-    const message = `api.${method} is not available in this version of Tessera, so the login was refused`;
-    expect(await callPostLogin(call)).toMatchObject({ kind: 'failed', error: { message } });
-    const caught = await callPostLogin(async (api) => {
-      try {
-        await call(api);
-      } catch {
-        // An author may wrap every call; the login must not go on unchallenged all the same.
-      }
-    });
-    expect(caught).toMatchObject({ kind: 'failed', error: { message } });
+  test.for(recorded)('records %s with its defaults', async ([method, args, call]) => {
+    const result = await callPostLogin(call);
+    expect(result).toMatchObject({ kind: 'completed', commands: [{ method, args }] });
   });
 
-  test('multifactor.enable("none") lifts what nobody asked for', async () => {
-    expect(await callPostLogin((api) => api.multifactor?.enable?.('none'))).toMatchObject({
-      kind: 'completed',
+  test('multifactor.enable() does not record the keys of a service', async () => {
+    const providerOptions = { host: 'h.example', ikey: 'i', skey: 'a secret key' };
+    const result = await callPostLogin((api) =>
+      api.multifactor?.enable?.('duo', { providerOptions }),
+    );
+    expect(JSON.stringify(result)).not.toContain('a secret key');
+  });
+
+  const edges: [name: string, within: Call, beyond: Call][] = [
+    [
+      'a key of 255 characters',
+      (api) => api.session?.setMetadata?.('k'.repeat(255), 'v'.repeat(255)),
+      (api) => api.session?.setMetadata?.('k'.repeat(256), 'v'),
+    ],
+    [
+      'a value of 255 characters',
+      (api) => api.refreshToken?.setMetadata?.('k', 'v'.repeat(255)),
+      (api) => api.refreshToken?.setMetadata?.('k', 'v'.repeat(256)),
+    ],
+    [
+      '25 keys of metadata',
+      (api) => {
+        for (let at = 0; at < 25; at += 1) api.session?.setMetadata?.(`k${at}`, 'v');
+        api.session?.setMetadata?.('k3', 'again');
+        api.session?.deleteMetadata?.('k0');
+        api.session?.setMetadata?.('k25', 'v');
+      },
+      (api) => {
+        for (let at = 0; at < 26; at += 1) api.session?.setMetadata?.(`k${at}`, 'v');
+      },
+    ],
+    [
+      '20 factors',
+      (api) => api.authentication?.challengeWithAny?.(Array(20).fill({ type: 'otp' })),
+      (api) => api.authentication?.challengeWithAny?.(Array(21).fill({ type: 'otp' })),
+    ],
+    [
+      'options of 1 kB',
+      (api) =>
+        api.authentication?.challengeWith?.({ type: 'otp', options: { a: 'x'.repeat(1_016) } }),
+      (api) =>
+        api.authentication?.challengeWith?.({ type: 'otp', options: { a: 'x'.repeat(1_017) } }),
+    ],
+    [
+      'values of a form of 16 kB',
+      (api) => api.prompt?.render?.('f', { vars: { a: 'x'.repeat(16_355) } }),
+      (api) => api.prompt?.render?.('f', { vars: { a: 'x'.repeat(16_356) } }),
+    ],
+    [
+      'one primary user',
+      (api) => api.authentication?.setPrimaryUser?.('auth0|1'),
+      (api) => {
+        api.authentication?.setPrimaryUser?.('auth0|1');
+        api.authentication?.setPrimaryUser?.('auth0|1');
+      },
+    ],
+    [
+      'a time that a date can hold',
+      (api) => api.session?.setExpiresAt?.(8.64e15),
+      (api) => api.session?.setExpiresAt?.(8.64e15 + 1_024),
+    ],
+  ];
+  test.for(edges)('takes %s, and no more', async ([, within, beyond]) => {
+    expect(await callPostLogin(within)).toMatchObject({ kind: 'completed' });
+    expect(await callPostLogin(beyond)).toMatchObject({ kind: 'failed' });
+  });
+
+  const exchangeEdges: [name: string, within: unknown, beyond: unknown][] = [
+    ['five actors', actorOf(4), actorOf(5)],
+    ['4 kB', { sub: 's', note: 'x'.repeat(4_075) }, { sub: 's', note: 'x'.repeat(4_076) }],
+  ];
+  test.for(exchangeEdges)('setActor() takes %s, and no more', async ([, within, beyond]) => {
+    const call = (actor: unknown) =>
+      runActions(
+        [
+          {
+            onExecuteCustomTokenExchange: (_: unknown, api: CustomTokenExchangeAPI) =>
+              api.authentication.setActor(actor as ActorParams),
+          },
+        ],
+        { triggerId: 'custom-token-exchange' },
+      );
+    expect(await call(within)).toMatchObject([{ kind: 'completed' }]);
+    expect(await call(beyond)).toMatchObject([{ kind: 'failed', error: { name: 'TypeError' } }]);
+  });
+
+  test('setUserByConnection() refuses attributes that a user does not have', async () => {
+    const file = {
+      onExecuteCustomTokenExchange: (_: unknown, api: CustomTokenExchangeAPI) =>
+        api.authentication.setUserByConnection('Users', { user_id: '1', is_admin: true } as never, {
+          creationBehavior: 'none',
+          updateBehavior: 'none',
+        }),
+    };
+    const [result] = await runActions([file], { triggerId: 'custom-token-exchange' });
+    expect(result).toMatchObject({
+      error: { message: expect.stringContaining('"user_attributes.is_admin" is no attribute') },
     });
   });
 
-  test('samlResponse changes nothing where the login is not by SAML, and refuses where it is', async () => {
+  test('recordMethod() throws where a login begins', async () => {
+    const result = await callPostLogin((api) =>
+      api.authentication?.recordMethod?.('https://mfa.example'),
+    );
+    expect(result).toMatchObject({
+      kind: 'failed',
+      error: { message: expect.stringContaining('only be called in the handler that continues') },
+    });
+  });
+
+  test('samlResponse changes nothing, and the record says so once for each method', async () => {
     const file = {
       onExecutePostLogin: (_: unknown, api: PostLoginAPI) =>
-        api.samlResponse.setAttribute('groups', ['a']).samlResponse.setSignResponse(true),
+        api.samlResponse
+          .setAttribute('groups', ['a'])
+          .samlResponse.setAttribute('groups', ['b'])
+          .samlResponse.setSignResponse(true),
     };
-    expect(await runActions([file])).toMatchObject([{ kind: 'completed', commands: [] }]);
-    const event = { transaction: { protocol: 'samlp' } };
-    expect(await runActions([file], { event })).toMatchObject([{ kind: 'failed' }]);
+    const [result] = await runActions([file]);
+    expect(result).toMatchObject({ kind: 'completed', commands: [] });
+    expect(result?.logs.map(({ message }) => message)).toEqual([
+      'api.samlResponse.setAttribute changed nothing: applications do not log in by SAML here',
+      'api.samlResponse.setSignResponse changed nothing: applications do not log in by SAML here',
+    ]);
   });
 
   test('sets nothing for an undefined value, and says so', async () => {

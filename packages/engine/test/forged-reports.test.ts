@@ -23,7 +23,47 @@ describe('TriggerPipeline.run() fails closed on', () => {
     ['a method that does not exist', command('access.allow')],
     ['a method of Object.prototype', command('toString')],
     ['a method of another trigger', command('transaction.setTargetScopes', ['a'])],
-    ['a method without a flow', command('multifactor.enable', 'any')],
+    ['a second factor without its options', command('multifactor.enable', 'any')],
+    [
+      'a second factor of a provider unheard of',
+      command('multifactor.enable', 'sms', { allowRememberBrowser: true }),
+    ],
+    [
+      'a second factor with the keys of a service',
+      command('multifactor.enable', 'duo', { allowRememberBrowser: true, providerOptions: {} }),
+    ],
+    ['a challenge with nothing', command('authentication.challengeWithAny', [])],
+    [
+      'a challenge with a factor unheard of',
+      command('authentication.challengeWithAny', [{ type: 'smoke' }]),
+    ],
+    [
+      'a challenge with more than a factor has',
+      command('authentication.challengeWith', { type: 'otp', x: 1 }, { additionalFactors: [] }),
+    ],
+    [
+      'an enrolment with factors that are no list',
+      command('authentication.enrollWith', { type: 'otp' }, { additionalFactors: 'otp' }),
+    ],
+    ['a factor that was recorded too early', command('authentication.recordMethod', 'https://a.b')],
+    ['a primary user without an id', command('authentication.setPrimaryUser', '')],
+    [
+      'a form with values unheard of',
+      command('prompt.render', 'f', { fields: {}, vars: {}, x: 1 }),
+    ],
+    [
+      'a form with values over the limit',
+      command('prompt.render', 'f', { fields: { a: 'x'.repeat(16_384) }, vars: {} }),
+    ],
+    ['a session that ends in a text', command('session.setExpiresAt', '2026')],
+    ['a session that ends beyond all dates', command('session.setExpiresAt', 1e300)],
+    ['session metadata of objects', command('session.setMetadata', 'k', {})],
+    ['session metadata that is too long', command('session.setMetadata', 'k', 'v'.repeat(256))],
+    ['refresh token metadata of prototypes', command('refreshToken.setMetadata', '__proto__', 'v')],
+    ['a cookie mode unheard of', command('session.setCookieMode', 'eternal')],
+    ['a revocation without its options', command('session.revoke', 'stolen')],
+    ['a method of a token exchange', command('authentication.setUserById', 'auth0|1')],
+    ['a method of a message provider', command('notification.drop', 'no')],
     ['a method that is no text', { method: 5, args: [] }],
     ['arguments that are no list', { method: 'access.deny', args: { length: 1, 0: 'no' } }],
     ['no arguments at all', { method: 'access.deny' }],
@@ -70,6 +110,49 @@ describe('TriggerPipeline.run() fails closed on', () => {
       kind: 'failed',
       commands: [],
     });
+  });
+
+  const exchanges: [name: string, command: unknown][] = [
+    [
+      'a user by connection without options',
+      command('authentication.setUserByConnection', 'c', {}),
+    ],
+    [
+      'a user with attributes unheard of',
+      command(
+        'authentication.setUserByConnection',
+        'c',
+        { user_id: '1', app_metadata: {} },
+        { creationBehavior: 'none', updateBehavior: 'none' },
+      ),
+    ],
+    [
+      'an actor of a chain without end',
+      command(
+        'authentication.setActor',
+        Array.from({ length: 5 }).reduce((act) => ({ sub: 's', act }), { sub: 's' }),
+      ),
+    ],
+    ['an actor without a name', command('authentication.setActor', { act: { sub: 's' } })],
+    ['a denial without a reason', command('access.deny', 'access_denied')],
+    ['a redirect', command('redirect.sendUserTo', 'https://a.example', { query: {} })],
+  ];
+  test.for(exchanges)('%s, in a token exchange', async ([, forged]) => {
+    const tenant = createTestTenant([{ file: { onExecuteCustomTokenExchange: () => {} } }], {
+      tamper: ([first]) => (first ? [{ ...first, commands: [forged as RecordedCommand] }] : []),
+    });
+    const outcome = await tenant.run({ triggerId: 'custom-token-exchange' });
+    expect(outcome.end.kind).toBe('failed');
+    expect(outcome.effects).not.toHaveProperty('subject');
+  });
+
+  const silent = ['post-change-password', 'send-phone-message', 'event-stream'] as const;
+  test.for(silent)('any command of %s, which has none', async (triggerId) => {
+    const tenant = createTestTenant([{ file: {} }], {
+      tamper: ([first]) =>
+        first ? [{ ...first, commands: [command('access.deny', 'x') as RecordedCommand] }] : [],
+    });
+    expect((await tenant.run({ triggerId })).end.kind).toBe('failed');
   });
 
   test('more commands than an action can issue', async () => {
@@ -196,7 +279,12 @@ describe('an execution record', () => {
 
 describe('the host', () => {
   const calls: [name: string, method: string, args: readonly JsonValue[]][] = [
-    ['a method that it does not offer', 'roles.getUserEffectiveRoles', []],
+    ['a method that it does not offer', 'users.list', []],
+    ['roles of more than it reads at once', 'roles.getUserEffectiveRoles', [{ take: 1_000 }]],
+    ['roles from nowhere', 'roles.getUserEffectiveRoles', [{ from: '1e9' }]],
+    ['roles by names that are no list', 'roles.getUserEffectiveRolesByNames', ['admin']],
+    ['groups that are no list', 'groups.hasGroupMembership', [{}]],
+    ['a method of the cache that it does not have', 'cache.clear', []],
     ['a method of Object.prototype', 'constructor', []],
     ['a cache key that is no text', 'cache.get', [{ toString: 'x' }]],
     ['a cache value that is missing', 'cache.set', ['key']],

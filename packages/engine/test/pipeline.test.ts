@@ -1,5 +1,6 @@
 import type { PostLoginAPI, PostLoginEvent } from '@tessera/action-types';
 import type { Suspension, TriggerOutcome } from '@tessera/engine';
+import type { TriggerId } from '@tessera/model';
 import { describe, expect, test } from 'vitest';
 import { NOW_MS } from './support/guest.ts';
 import { createTestTenant, type TestAction } from './support/tenant.ts';
@@ -322,7 +323,8 @@ describe('TriggerPipeline.run()', () => {
 
   test('throws for a trigger that has no flow but has actions', async () => {
     const tenant = createTestTenant([onLogin(() => {})]);
-    await expect(tenant.run({ triggerId: 'event-stream' })).rejects.toThrow('has no flow');
+    const triggerId = 'mcp-tool' as TriggerId;
+    await expect(tenant.run({ triggerId })).rejects.toThrow('has no flow');
   });
 });
 

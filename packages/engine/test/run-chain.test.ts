@@ -127,6 +127,34 @@ describe('runChain()', () => {
     expect(kinds(await runActions(files))).toEqual(['skipped', 'skipped', 'skipped', 'skipped']);
   });
 
+  const mistakes: [
+    exported: string[],
+    handler: 'execute' | 'continue',
+    warning: string | undefined,
+  ][] = [
+    [
+      ['onExecutePostlogin'],
+      'execute',
+      '"onExecutePostlogin", but this trigger runs "onExecutePostLogin"',
+    ],
+    [['other', 'onExcutePostLogin'], 'execute', 'it exports "onExcutePostLogin"'],
+    [['onExecuteCredentialsExchange'], 'execute', 'it exports "onExecuteCredentialsExchange"'],
+    [['onContinuePostLogins'], 'continue', 'but this trigger runs "onContinuePostLogin"'],
+    [['onExecutePostLogin'], 'continue', undefined],
+    [['helper', 'x'.repeat(10_000)], 'execute', undefined],
+  ];
+  test.for(mistakes)('an action that exports %s is skipped at %s with %s', async (given) => {
+    const [names, firstHandler, warning] = given;
+    const file = Object.fromEntries(names.map((name) => [name, () => {}]));
+    const [result] = await runActions([file], { firstHandler });
+    expect(result?.kind).toBe('skipped');
+    const lines = result?.logs.map(({ level, message }) => `${level}: ${message}`) ?? [];
+    expect(lines).toEqual(
+      warning === undefined ? [] : [expect.stringMatching(/^warn: The action was skipped: /)],
+    );
+    expect(lines.join('')).toContain(warning ?? '');
+  });
+
   test('goes on with the next action when the resumed one has no continue handler', async () => {
     const ran: string[] = [];
     const results = await runActions(

@@ -1,7 +1,7 @@
 import type { CacheAPI } from '../shared/cache-api.ts';
 import type { UserMetadataAPI } from '../shared/user-metadata-api.ts';
 
-/** Who acts, and in `act` on whose behalf; at most five `act` inside each other (RFC 8693, section 4.1). */
+/** Who acts, and in `act` on whose behalf; at most five of them in all (RFC 8693, section 4.1). */
 export interface ActorParams {
   readonly sub: string;
   readonly act?: ActorParams;

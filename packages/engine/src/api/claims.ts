@@ -11,7 +11,7 @@ export function createSetCustomClaim<Api>(
     recordCall(context, method, () => {
       const named = readNamedValue(context, args, {
         method,
-        nameArgument: 'name',
+        nameArgument: 'key',
         nameRule: memberName,
       });
       return named && { method, args: named };

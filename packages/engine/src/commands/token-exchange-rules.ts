@@ -5,7 +5,7 @@ import type {
 } from '@tessera/action-types';
 import { jsonLength } from '../json/byte-budget.ts';
 import { isJsonObject } from '../json/clone-json.ts';
-import { ACTOR_MAX_BYTES, ACTOR_MAX_NESTING } from '../limits.ts';
+import { ACTOR_MAX_BYTES, ACTORS_MAX } from '../limits.ts';
 import { identifier, json, type Rule } from './rules.ts';
 import { boolean, hasOnly, oneOf } from './simple-rules.ts';
 
@@ -53,16 +53,15 @@ export const setUserOptions: Rule<SetUserByConnectionOptions> = {
 
 /** Who acts, and on whose behalf. */
 export const actor: Rule<ActorParams> = {
-  demand: `must be an object with a "sub" at each level, at most ${ACTOR_MAX_NESTING} "act" inside each other and ${ACTOR_MAX_BYTES} bytes as JSON`,
+  demand: `must be an object with a "sub" at each level, at most ${ACTORS_MAX} levels and ${ACTOR_MAX_BYTES} bytes as JSON`,
   accepts: (value): value is ActorParams =>
     isJsonObject(value) &&
     json.accepts(value) &&
-    isActor(value, ACTOR_MAX_NESTING) &&
+    isActor(value, ACTORS_MAX) &&
     jsonLength(value) <= ACTOR_MAX_BYTES,
 };
 
-function isActor(value: unknown, nesting: number): boolean {
-  if (!isJsonObject(value) || !identifier.accepts(value.sub)) return false;
-  if (!Object.hasOwn(value, 'act')) return true;
-  return nesting > 0 && isActor(value.act, nesting - 1);
+function isActor(value: unknown, levels: number): boolean {
+  if (levels === 0 || !isJsonObject(value) || !identifier.accepts(value.sub)) return false;
+  return !Object.hasOwn(value, 'act') || isActor(value.act, levels - 1);
 }

@@ -11,6 +11,8 @@ import type {
   BoundAction,
   Execution,
   NewLogEntry,
+  PageQuery,
+  Role,
   RunReport,
   RunRequest,
   TenantStore,
@@ -25,6 +27,8 @@ export interface TestAction {
 }
 
 export interface TestTenantOptions {
+  /** By id of the user. */
+  readonly roles?: Readonly<Record<string, readonly Role[]>>;
   /** Falsifies what the sandbox reports. */
   readonly tamper?: (
     results: readonly ActionResult[],
@@ -109,9 +113,16 @@ export function createTestTenant(
     actions: {
       find: async (id: string) => {
         const version = [...versions.values()].find(({ actionId }) => actionId === id);
-        return version && { id, name: version.actionName };
+        return version && { id, name: version.actionName, deployedVersionId: version.id };
       },
       findVersion: async (_: string, versionId: string) => versions.get(versionId),
+    },
+    roles: {
+      listForUser: async (userId: string, { page, perPage }: PageQuery) => {
+        const roles = options.roles?.[userId] ?? [];
+        const items = roles.toReversed().slice(page * perPage, (page + 1) * perPage);
+        return { items, total: roles.length };
+      },
     },
     executions: {
       save: async (execution: Execution) => {

@@ -40,8 +40,8 @@ export interface PostLoginAPI {
   readonly cache: CacheAPI;
   readonly groups: GroupsAPI;
   readonly idToken: {
-    /** Adds a claim to the ID token; names and limits as for the access token. */
-    setCustomClaim(name: string, value: unknown): PostLoginAPI;
+    /** Adds a claim to the ID token; keys and limits as for the access token. */
+    setCustomClaim(key: string, value: unknown): PostLoginAPI;
   };
   readonly multifactor: MultifactorAPI<PostLoginAPI>;
   readonly prompt: PromptAPI<PostLoginAPI>;
