@@ -135,11 +135,14 @@ class Login {
   }
 
   async tokens(person?: { readonly email: string }, parameters: Record<string, string> = {}) {
-    const code = (await this.authorize(person, parameters)).get('code') ?? '';
+    return await this.redeem(await this.authorize(person, parameters));
+  }
+
+  async redeem(callback: URLSearchParams) {
     return await token({
       grant_type: 'authorization_code',
       ...credentials(web),
-      code,
+      code: callback.get('code') ?? '',
       code_verifier: this.#verifier,
       redirect_uri: CALLBACK,
     });
@@ -462,5 +465,60 @@ describe('what an Action asks of a login', () => {
     if (!silently.startsWith('interaction_required')) return;
     const record = await recordOf('post-login', await executionsOf('fsa', person.user_id));
     expect(record.results[0].error.msg).toContain('which this server does not offer yet');
+  });
+
+  test('ends that have passed are enforced: of the session, and of the refresh token', async () => {
+    const person = await addPerson();
+    const login = new Login();
+    await bind(
+      'post-login',
+      `exports.onExecutePostLogin = async (event, api) => {
+        api.session.setExpiresAt(Date.now());
+        api.refreshToken.setExpiresAt(Date.now());
+      };`,
+    );
+    const tokens = await login.tokens(person);
+    expect(tokens.status).toBe(200);
+    const silent = await login.authorize(undefined, { prompt: 'none' });
+    expect(silent.get('error')).toBe('login_required');
+    expect(await refresh(tokens.refresh_token)).toMatchObject({
+      status: 403,
+      error: 'invalid_grant',
+    });
+  });
+
+  test('what was noted and completed is told to later logins and refreshes', async () => {
+    const person = await addPerson();
+    const login = new Login();
+    const elsewhere = `${CALLBACK}?elsewhere`;
+    await bind(
+      'post-login',
+      `const NOTE = (event, api) => api.idToken.setCustomClaim('${CLAIM}', {
+        session: event.session.metadata ?? {},
+        refreshToken: event.refresh_token?.metadata ?? {},
+        methods: event.authentication.methods.map(({ name }) => name),
+      });
+      exports.onExecutePostLogin = async (event, api) => {
+        NOTE(event, api);
+        if (event.session.metadata?.seen) return;
+        api.session.setMetadata('seen', 'yes');
+        api.refreshToken.setMetadata('app', 'web');
+        api.redirect.sendUserTo('${elsewhere}');
+      };
+      exports.onContinuePostLogin = async (event, api) => {
+        api.authentication.recordMethod('https://verify.example.com/');
+      };`,
+    );
+    const sent = await login.authorize(person);
+    expect(sent.has('elsewhere')).toBe(true);
+    const state = sent.get('state') ?? '';
+    const { refresh_token: refreshToken } = await login.redeem(
+      await login.visitor.authorize(`/continue?state=${state}`),
+    );
+    const known = { session: { seen: 'yes' }, methods: ['pwd', 'https://verify.example.com/'] };
+    const silent = await login.tokens(undefined, { prompt: 'none' });
+    expect(claimsOf(silent.id_token)[CLAIM]).toEqual({ ...known, refreshToken: {} });
+    const refreshed = await refresh(refreshToken);
+    expect(claimsOf(refreshed.id_token)[CLAIM]).toEqual({ ...known, refreshToken: { app: 'web' } });
   });
 });
