@@ -272,8 +272,7 @@ test.for([
     `\nrequire('actions:two');`,
     {
       id: 'undeclared_module',
-      message: /^In the module "one": "actions:two".*cannot use modules/,
-      line: 2,
+      message: /^In the module "one", line 2, column 9: "actions:two".*cannot use modules/,
     },
   ],
   [
@@ -281,23 +280,25 @@ test.for([
     `require('pack');`,
     {
       id: 'undeclared_dependency',
-      message: /^In the module "one": .*add it to the module's dependencies$/,
+      message: /^In the module "one", line 1, column 9: .*add it to the module's dependencies$/,
     },
   ],
   [
     'a file',
     `require('./other');`,
-    { id: 'unresolved_import', message: /^In the module "one": .*a module is one file/ },
+    {
+      id: 'unresolved_import',
+      message: /^In the module "one", line 1, column 9: .*a module is one file/,
+    },
   ],
-] as const)('the build refuses %s', async ([, code, { id, message, ...position }]) => {
+] as const)('the build refuses %s', async ([, code, { id, message }]) => {
   const modules = [
     { name: 'one', code },
     { name: 'two', code: '' },
   ];
   const diagnostics = diagnosticsOf(await build(`require('actions:one');`, modules));
-  expect(diagnostics).toEqual([
-    expect.objectContaining({ id, message: expect.stringMatching(message), ...position }),
-  ]);
+  // Line and column would be read as those of the action's own file.
+  expect(diagnostics).toEqual([{ id, message: expect.stringMatching(message) }]);
 });
 
 test('the build names the module whose package does not exist', async () => {
@@ -313,8 +314,11 @@ test('a module that cannot be parsed fails where it is required, at its own line
   expect(outcome).toMatchObject({
     kind: 'built',
     diagnostics: [
-      { id: 'syntax_error', message: /^In the module "lib": /, line: 2, column: 1 },
-    ].map((one) => ({ ...one, message: expect.stringMatching(one.message) })),
+      {
+        id: 'syntax_error',
+        message: expect.stringMatching(/^In the module "lib", line 2, column 1: /),
+      },
+    ],
   });
   const result = await run(code, modules);
   expect(result).toMatchObject({ kind: 'failed', error: { name: 'SyntaxError' } });

@@ -10,7 +10,7 @@ import {
 } from './build-failure.ts';
 import { MAX_DIAGNOSTICS } from './build-limits.ts';
 import { ACTION_NAMESPACE, confineImports, REFUSALS } from './confine-imports.ts';
-import { describeUnit, type SourceUnit } from './source-unit.ts';
+import { type SourceUnit, tellOfModule } from './source-unit.ts';
 import { TARGET, toColumn } from './transform-source.ts';
 
 interface BundleInput {
@@ -97,8 +97,9 @@ function createDiagnosticReader(
         const file = packageFile(error.location?.file);
         return createDiagnostic(idOf(error, false), describe(error, file));
       }
-      const text = unit === units[0] ? error.text : `In ${describeUnit(unit)}: ${error.text}`;
-      return createDiagnostic(idOf(error, true), text, findPosition(unit, error));
+      const told = explain(error.text);
+      const problem = createDiagnostic(idOf(error, true), told, findPosition(unit, error));
+      return unit === units[0] ? problem : tellOfModule(unit, problem);
     }),
     cause,
   });
@@ -113,12 +114,21 @@ function findUnit(units: readonly SourceUnit[], { location }: Message): SourceUn
 function idOf({ detail, text }: Message, isAuthors: boolean): DiagnosticId {
   const refusal = Object.values(REFUSALS).find((candidate) => candidate === detail);
   if (refusal !== undefined) return refusal;
-  const isOwnTopLevelAwait = isAuthors && text.startsWith('Top-level await');
+  const isOwnTopLevelAwait = isAuthors && text.startsWith(TOP_LEVEL_AWAIT);
   return isOwnTopLevelAwait ? 'syntax_error' : 'unsupported_package';
 }
 
+/** How the bundler begins what it says about it. */
+const TOP_LEVEL_AWAIT = 'Top-level await';
+
+function explain(text: string): string {
+  return text.startsWith(TOP_LEVEL_AWAIT)
+    ? 'Top-level await is not available, because actions are loaded as CommonJS; await in the handler instead'
+    : text;
+}
+
 function describe({ text, detail }: Message, file: string): string {
-  return typeof detail === 'string' ? text : `${file} cannot be bundled: ${text}`;
+  return typeof detail === 'string' ? text : `${file} cannot be bundled: ${explain(text)}`;
 }
 
 /** From the folder of packages on, so that no path of the machine is told. */

@@ -3,6 +3,7 @@ import semver from 'semver';
 import { type BuildFailure, buildFailure } from './build-failure.ts';
 import { MAX_DEPENDENCIES } from './build-limits.ts';
 import type { DependencyOrder } from './build-messages.ts';
+import { findUnservable } from './package-advice.ts';
 
 /** npm's rule for names of new and old packages; nothing else reaches a path or an address. */
 const NAME = /^(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*$/i;
@@ -25,6 +26,8 @@ export function readDependencies(
   for (const dependency of dependencies) {
     const problem = findProblem(dependency, orders);
     if (problem !== undefined) return buildFailure('invalid_dependency', problem);
+    const unservable = findUnservable(dependency.name);
+    if (unservable !== undefined) return buildFailure('unsupported_package', unservable);
     orders.push({
       name: dependency.name,
       spec: dependency.version.trim() === '' ? 'latest' : dependency.version.trim(),

@@ -4,6 +4,7 @@ import type { BuildDiagnostic } from '@tessera/model';
 import { buildFailure, createDiagnostic } from './build-failure.ts';
 import type { BuildOrder } from './build-messages.ts';
 import { type InstalledPackage, installPackages, packageNameIn } from './install-packages.ts';
+import { adviseForNative } from './package-advice.ts';
 import { createRegistryOptions, type RegistryOptions, RoutedPackages } from './registry-client.ts';
 import {
   type LockedPackage,
@@ -82,6 +83,6 @@ function refuseNative(locked: LockedPackage, needer: LockedPackage): Error {
   const because = needer === locked ? '' : ` (through ${locked.name})`;
   const parents = needer.requiredBy.map(packageNameIn);
   const path = parents.length === 0 ? '' : `, needed by ${parents.join(', ')}`;
-  const message = `${name}${path} is a native addon${because}; actions run JavaScript packages only`;
+  const message = `${name}${path} is a native addon${because}; actions run JavaScript packages only${adviseForNative(needer.name) || adviseForNative(locked.name)}`;
   return buildFailure('native_addon', message);
 }

@@ -10,7 +10,7 @@ import type { BuildReport } from './build-report.ts';
 import { type Bundle, bundleAction } from './bundle-action.ts';
 import type { PreparedDependencies } from './prepare-dependencies.ts';
 import type { LockedTree } from './resolve-dependencies.ts';
-import { ALL_CONTEXTS, describeUnit, listFreeNames, type SourceUnit } from './source-unit.ts';
+import { ALL_CONTEXTS, listFreeNames, type SourceUnit, tellOfModule } from './source-unit.ts';
 import { transformSource } from './transform-source.ts';
 
 const EMPTY_TREE: LockedTree = { packages: [], lockfile: '{}', pinned: {} };
@@ -93,11 +93,8 @@ async function prepareFile(order: BuildOrder): Promise<PreparedDependencies> {
 /** Says in whose dependencies the problem is. */
 function nameModule(error: unknown, module: ModuleOrder): unknown {
   if (!(error instanceof BuildFailure)) return error;
-  const place = describeUnit({ kind: 'module', name: module.name });
-  const diagnostics = error.diagnostics.map((one) => ({
-    ...one,
-    message: `In ${place}: ${one.message}`,
-  }));
+  const unit = { kind: 'module', name: module.name } as const;
+  const diagnostics = error.diagnostics.map((one) => tellOfModule(unit, one));
   return new BuildFailure(diagnostics, { cause: error });
 }
 
@@ -150,10 +147,7 @@ async function readModule({ module, root }: PreparedModule): Promise<{
   if (first === undefined) throw new Error('A syntax error without a diagnostic');
   return {
     unit: { ...unit, javascript: createBrokenSource(first, module) },
-    problems: source.diagnostics.map((one) => ({
-      ...one,
-      message: `In ${describeUnit(unit)}: ${one.message}`,
-    })),
+    problems: source.diagnostics.map((one) => tellOfModule(unit, one)),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { BuildDiagnostic } from '@tessera/model';
 import { type FreeDependency, listFreeDependencies } from './free-dependencies.ts';
 
 /** What an author wrote: the file of an action, or of a module that it uses. */
@@ -40,3 +41,15 @@ export function listFreeNames({
 /** Names a unit in a message. */
 export const describeUnit = ({ kind, name }: Pick<SourceUnit, 'kind' | 'name'>): string =>
   kind === 'module' && name !== '' ? `the module "${name}"` : `the ${kind}`;
+
+/**
+ * A problem of a module as the build of an action tells it: its place is in the text, because line and
+ * column of a diagnostic are those of the action's own file.
+ */
+export function tellOfModule(
+  unit: Pick<SourceUnit, 'kind' | 'name'>,
+  { line, column, ...problem }: BuildDiagnostic,
+): BuildDiagnostic {
+  const place = line === undefined ? '' : `, line ${line}, column ${column ?? 1}`;
+  return { ...problem, message: `In ${describeUnit(unit)}${place}: ${problem.message}` };
+}
