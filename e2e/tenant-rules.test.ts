@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { startTestServer, type TestServer } from '@tessera/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -161,4 +163,54 @@ test('limits of a tenant hold from its next run on', async () => {
   expect(bytesOf(await slow.run(talk))).toBeLessThanOrEqual(2_000);
   await callPlatform('PATCH', '/quick', { limits: null });
   expect(await quick.run(wait)).toMatchObject({ error: null });
+});
+
+async function runDoctor(
+  ...args: readonly string[]
+): Promise<{ code: number | null; out: string }> {
+  const cli = resolve(import.meta.dirname, '../packages/cli/src/main.ts');
+  const child = spawn(process.execPath, ['--conditions=source', cli, 'doctor', ...args], {
+    env: {
+      TESSERA_URL: server.url,
+      TESSERA_BOOTSTRAP_CLIENT_ID: server.clientId,
+      TESSERA_BOOTSTRAP_CLIENT_SECRET: server.clientSecret,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+  }
+  const code = await new Promise<number | null>((done) => child.once('close', done));
+  return { code, out };
+}
+
+test('tessera doctor tells what the server stands on, and every limit with unit and meaning', async () => {
+  const { code, out } = await runDoctor();
+  expect(code).toBe(0);
+  expect(out).toContain(`server      ${server.url}: ready`);
+  expect(out).toMatch(/^node {8}24\.\d+/m);
+  expect(out).toMatch(/^postgresql {2}\d+.* \(embedded\)$/m);
+  expect(out).toMatch(/level in force: (namespaces|landlock|process)/);
+  expect(out).toMatch(
+    /maxTenantRuns +50 +runs of one tenant, under way or waiting; one more is refused \[concurrent_runs\]/,
+  );
+  expect(out).toMatch(/maxConsoleBytes +2,000 bytes +console output/);
+  expect(out).toMatch(/buildMs +120,000 ms +time of one build/);
+  expect(out).not.toMatch(/undefined|NaN/);
+});
+
+test("tessera doctor --tenant tells a tenant's limits and rules, and where they come from", async () => {
+  await callPlatform('POST', '', { name: 'patient' });
+  const egress = { allow: ['db.internal:5432'], deny: ['*.evil.test'] };
+  await callPlatform('PATCH', '/patient', { limits: { requests_per_run: 5 }, egress });
+  const { code, out } = await runDoctor('--tenant', 'patient');
+  expect(code).toBe(0);
+  expect(out).toMatch(/requests_per_run +5 +the tenant's own/);
+  expect(out).toMatch(/concurrent_runs +50 +the server's/);
+  expect(out).toMatch(/allow +db\.internal:5432\n +deny +\*\.evil\.test/);
+  const unknown = await runDoctor('--tenant', 'nobody');
+  expect(unknown).toEqual({ code: 1, out: 'tessera: there is no tenant "nobody".\n' });
 });

@@ -12,6 +12,7 @@ export {
   type SandboxDescription,
   type SandboxRunner,
 } from './create-action-runner.ts';
+export { describeLimits, type LimitDescription } from './describe-limits.ts';
 export type { EgressOptions, OwnHost } from './egress/egress-policy.ts';
 export { describeEgressRuleFault } from './egress/egress-rules.ts';
 export type { MissingLevel } from './levels/launch.ts';

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import type { Logger, Store } from '@tessera/model';
-import { loadOrCreateMasterKey, openStore, startEmbeddedPostgres } from '@tessera/storage';
+import {
+  loadOrCreateMasterKey,
+  openStore,
+  readServerVersion,
+  startEmbeddedPostgres,
+} from '@tessera/storage';
 import type { Config } from './config.ts';
 
 /** The open database, and what else needs its address or its key. */
@@ -9,6 +14,8 @@ export interface Database {
   /** For other users of the same database (the job queue). */
   readonly address: { readonly connectionString: string } | EmbeddedAddress;
   readonly masterKey: Uint8Array;
+  /** Of PostgreSQL, e.g. `18.4`. */
+  readonly version: string;
 }
 
 type EmbeddedAddress = Awaited<ReturnType<typeof startEmbeddedPostgres>>['connection'];
@@ -29,7 +36,8 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     const masterKey = config.secretKey ?? (await loadOrCreateMasterKey(keyFile(config)));
     const store = await openStore({ databaseUrl: config.databaseUrl, masterKey, logger });
     teardown.defer(() => store.close());
-    return { store, address: { connectionString: config.databaseUrl }, masterKey };
+    const address = { connectionString: config.databaseUrl };
+    return { store, address, masterKey, version: await readServerVersion(address) };
   }
   options.progress('Starting the database …');
   const masterKey = config.secretKey ?? (await loadOrCreateMasterKey(keyFile(config)));
@@ -41,7 +49,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const { connection } = postgres;
   const store = await openStore({ connection, masterKey, logger });
   teardown.defer(() => store.close());
-  return { store, address: connection, masterKey };
+  return { store, address: connection, masterKey, version: await readServerVersion(connection) };
 }
 
 function keyFile(config: Config): string {

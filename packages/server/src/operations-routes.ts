@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger, Store } from '@tessera/model';
-import type { SandboxRunner } from '@tessera/sandbox';
+import { describeLimits, type SandboxRunner } from '@tessera/sandbox';
 import type { Registry } from 'prom-client';
 import { isLoopbackHost } from './loopback.ts';
 
@@ -8,6 +8,13 @@ import { isLoopbackHost } from './loopback.ts';
 export interface Operations {
   readonly store: Pick<Store, 'ping'>;
   readonly sandbox: Pick<SandboxRunner, 'ping' | 'describeSandbox'>;
+  /** What the server stands on, for `tessera doctor`. */
+  readonly platform: {
+    readonly databaseVersion: string;
+    readonly isDatabaseEmbedded: boolean;
+    /** Unpacked size of one Action's dependencies, MB. */
+    readonly dependenciesMb: number;
+  };
   readonly metrics: Registry;
   readonly logger: Logger;
 }
@@ -37,7 +44,7 @@ export async function handleOperations(
       const body = {
         status,
         failures,
-        ...(isLocal ? { sandbox: operations.sandbox.describeSandbox() } : {}),
+        ...(isLocal ? describeSelf(operations) : {}),
       };
       sendJson(response, failures.length === 0 ? 200 : 503, body);
       return true;
@@ -56,6 +63,16 @@ export async function handleOperations(
     default:
       return false;
   }
+}
+
+function describeSelf({ sandbox, platform }: Operations): object {
+  const { limits, ...description } = sandbox.describeSandbox();
+  const installBytes = platform.dependenciesMb * 1024 * 1024;
+  return {
+    node: process.versions.node,
+    database: { version: platform.databaseVersion, embedded: platform.isDatabaseEmbedded },
+    sandbox: { ...description, limits: describeLimits(limits, { installBytes }) },
+  };
 }
 
 async function findFailures(operations: Operations): Promise<string[]> {

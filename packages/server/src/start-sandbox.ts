@@ -7,8 +7,10 @@ import {
   type OwnHost,
   type SandboxRunner,
 } from '@tessera/sandbox';
+import { toSandboxLimits } from './action-limits.ts';
 import type { Config } from './config.ts';
 import { StartupError } from './startup-error.ts';
+import { TenantPolicies } from './tenant-policies.ts';
 import type { TlsMaterial } from './tls.ts';
 
 export interface StartSandboxOptions {
@@ -26,40 +28,53 @@ export interface StartSandboxOptions {
 export interface Sandbox {
   readonly runner: SandboxRunner;
   readonly builder: ClosableActionBuilder;
+  /** Limits and rules of a tenant were saved here; they hold from now on. */
+  readonly applyTenant: (tenant: Tenant) => void;
   /** Why the level is not the strongest, for the line at start; empty when it is. */
   readonly note: string;
 }
 
+const MEGABYTE = 1024 * 1024;
+
 /** Starts the runner and the builder with the operator's rules. */
 export async function startSandbox(options: StartSandboxOptions): Promise<Sandbox> {
   const { config, store, logger, teardown } = options;
-  const ownHosts = new OwnHosts(options);
-  teardown.defer(() => ownHosts.close());
-  const runner = await startRunner(options, (tenantId) => ownHosts.of(tenantId));
+  const hostsOf = (tenant: Tenant) => listOwnHosts(options, tenant);
+  const policies = new TenantPolicies({ store, logger, hostsOf });
+  teardown.defer(() => policies.close());
+  const runner = await startRunner(options, policies);
+  policies.onChange = () => runner.applyEgressRules();
   teardown.defer(() => runner.close());
   const builder = createActionBuilder({
     cacheDir: join(config.dataDir, 'builds'),
     npmConfig: config.npm,
     ...(config.npmRegistry === undefined ? {} : { registry: config.npmRegistry }),
+    limits: { installBytes: config.actionLimits.dependenciesMb * MEGABYTE },
   });
   teardown.defer(() => builder.close());
-  await ownHosts.load(store);
+  await policies.load();
   const [stronger] = runner.describeSandbox().missing;
   const note = stronger === undefined ? '' : `stronger: ${stronger.level}. ${stronger.remedy}`;
   logger.debug({ sandboxLevel: runner.level }, 'sandbox ready');
-  return { runner, builder, note };
+  return { runner, builder, applyTenant: policies.apply, note };
 }
 
 async function startRunner(
   { config, tls, store, logger }: StartSandboxOptions,
-  ownHosts: (tenantId: string) => readonly OwnHost[],
+  policies: TenantPolicies,
 ): Promise<SandboxRunner> {
   try {
     return await createActionRunner({
       artifacts: { load: (tenantId, hash) => store.tenant(tenantId).artifacts.find(hash) },
       logger,
       level: config.sandbox,
-      egress: { allow: config.egress.allow, deny: config.egress.deny, ownHosts },
+      egress: {
+        ...config.egress,
+        tenantRulesOf: policies.egressOf,
+        ownHosts: policies.ownHostsOf,
+      },
+      limits: toSandboxLimits(config.actionLimits),
+      limitsOf: policies.limitsOf,
       extraCaCertificates: tls?.ca === undefined ? [] : [tls.ca],
       ...(config.searchPath === undefined ? {} : { searchPath: config.searchPath }),
     });
@@ -94,43 +109,15 @@ export function checkFurtherTenant(config: Config, level: SandboxLevel): void {
   );
 }
 
-/** Each tenant's own address, which its Actions may reach although it may be a private one. */
-class OwnHosts {
-  readonly #options: StartSandboxOptions;
-  readonly #byTenant = new Map<string, readonly OwnHost[]>();
-  readonly #stopListening: () => void;
-
-  constructor(options: StartSandboxOptions) {
-    this.#options = options;
-    this.#stopListening = options.store.onChange((change) => {
-      if (change.kind === 'tenants') void this.load(options.store).catch(() => undefined);
-    });
-  }
-
-  of(tenantId: string): readonly OwnHost[] {
-    return this.#byTenant.get(tenantId) ?? [];
-  }
-
-  async load(store: Store): Promise<void> {
-    const tenants = await store.tenants.list();
-    this.#byTenant.clear();
-    for (const tenant of tenants) this.#byTenant.set(tenant.id, this.#hostsOf(tenant));
-  }
-
-  /**
-   * Straight to our own listener, when it speaks what the public URL says. Behind a proxy that ends TLS
-   * the proxy is the one to ask, by the usual rules.
-   */
-  #hostsOf(tenant: Tenant): readonly OwnHost[] {
-    const { config, tls, port } = this.#options;
-    const url = new URL(this.#options.baseUrlOf(tenant));
-    if ((url.protocol === 'https:') !== (tls !== undefined)) return [];
-    const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
-    const publicPort = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
-    return [{ host: url.hostname, port: publicPort, connectTo: { host, port } }];
-  }
-
-  close(): void {
-    this.#stopListening();
-  }
+/**
+ * A tenant's own address. Straight to our own listener, when it speaks what the public URL says. Behind a
+ * proxy that ends TLS the proxy is the one to ask, by the usual rules.
+ */
+function listOwnHosts(options: StartSandboxOptions, tenant: Tenant): readonly OwnHost[] {
+  const { config, tls, port } = options;
+  const url = new URL(options.baseUrlOf(tenant));
+  if ((url.protocol === 'https:') !== (tls !== undefined)) return [];
+  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
+  const publicPort = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  return [{ host: url.hostname, port: publicPort, connectTo: { host, port } }];
 }

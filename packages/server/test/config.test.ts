@@ -39,9 +39,54 @@ const refused: [name: string, env: Record<string, string>, message: RegExp][] = 
     /TESSERA_TRUST_PROXY/,
   ],
   ['listening beyond this machine in the clear', { HOST: '0.0.0.0' }, /beyond this machine/],
+  [
+    'an egress rule that is none',
+    { TESSERA_EGRESS_ALLOW: 'api.example.com,https://example.com' },
+    /^TESSERA_EGRESS_ALLOW is not valid: "https:\/\/example\.com" is no egress rule: .*Examples: api\.example\.com/,
+  ],
+  [
+    'a denial that would deny nothing',
+    { TESSERA_EGRESS_DENY: '10.0.0.0/33' },
+    /^TESSERA_EGRESS_DENY is not valid: "10\.0\.0\.0\/33" is no egress rule/,
+  ],
+  [
+    'a proxy that is no address',
+    { TESSERA_TRUST_PROXY: '10.0.0.1,proxy.internal' },
+    /^TESSERA_TRUST_PROXY is not valid: "proxy\.internal" .*Example: TESSERA_TRUST_PROXY=/,
+  ],
+  ['a range of proxies that is none', { TESSERA_TRUST_PROXY: '10.0.0.0/40' }, /"10\.0\.0\.0\/40"/],
+  ['a range without an end', { TESSERA_TRUST_PROXY: '10.0.0.0/' }, /TESSERA_TRUST_PROXY/],
+  [
+    'a limit that does not exist',
+    { TESSERA_ACTION_LIMITS: 'luck=7' },
+    /^TESSERA_ACTION_LIMITS is not valid: "luck=7" is no limit; .*heap_mb.*Example/,
+  ],
+  [
+    'a limit out of its range',
+    { TESSERA_ACTION_LIMITS: 'concurrent_runs=0' },
+    /concurrent_runs is 0; it must be a whole number from 1 to 10000/,
+  ],
+  ['a limit that is no number', { TESSERA_ACTION_LIMITS: 'heap_mb=1e2' }, /"heap_mb=1e2"/],
+  [
+    'a limit that tenants alone have',
+    { TESSERA_ACTION_LIMITS: 'run_timeout_ms=500' },
+    /run_timeout_ms is set per tenant/,
+  ],
+  [
+    'a heap larger than the memory around it',
+    { TESSERA_ACTION_LIMITS: 'heap_mb=512' },
+    /heap_mb is 512; it must not be more than memory_mb, which is 256/,
+  ],
 ];
 test.for(refused)('parseConfig() refuses %s', ([, env, message]) => {
   expect(() => parseConfig(env)).toThrow(message);
+});
+
+test('parseConfig() reads limits of Actions; what is not named is as the sandbox has it', () => {
+  const { actionLimits } = parseConfig({
+    TESSERA_ACTION_LIMITS: 'heap_mb=200, concurrent_runs = 500',
+  });
+  expect(actionLimits).toMatchObject({ heapMb: 200, memoryMb: 256, concurrentRuns: 500 });
 });
 
 const accepted: [name: string, env: Record<string, string>][] = [

@@ -1,4 +1,5 @@
 export { migrateDatabase } from './database/migrate.ts';
+export { readServerVersion } from './database/read-server-version.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,

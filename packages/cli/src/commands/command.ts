@@ -13,6 +13,11 @@ export interface Command {
   /** Arguments as help shows them. */
   readonly usage: string;
   readonly summary: string;
-  /** Resolves with the exit code; a `CliError` ends it with its sentence and 1. */
+  /** What `--help` adds: arguments, and what the command does. */
+  readonly help?: readonly string[];
+  /**
+   * Resolves with the exit code; a `CliError` ends it with its sentence and 1, a `UsageError`, for
+   * arguments that are not understood, with 2.
+   */
   run(context: CommandContext): Promise<number>;
 }
