@@ -46,12 +46,34 @@ export class RuntimeDir {
     return path;
   }
 
+  /** Never throws: what a guest made hard to remove is tried again when the runner closes. */
   removeTmpDir(path: string): void {
-    rmSync(path, { recursive: true, force: true });
+    try {
+      removeTree(path);
+    } catch {
+      // The disk gauge ends guests that make such directories before they hold much.
+    }
   }
 
   close(): void {
-    rmSync(this.path, { recursive: true, force: true });
+    removeTree(this.path);
+  }
+}
+
+/** Also removes directories that a guest of our own user has locked. */
+function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    unlock(path);
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function unlock(directory: string): void {
+  chmodSync(directory, 0o700);
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) unlock(join(directory, entry.name));
   }
 }
 

@@ -21,8 +21,19 @@ const CLASSES: Readonly<Record<string, string>> = {
 /** What a rule that names a host may lift; everything else needs a rule that names the address. */
 const LIFTED_BY_NAME = new Set(['loopback', 'private', 'uniqueLocal', 'carrierGradeNat']);
 
-/** Where clouds keep their machines' credentials; the second lies in the private range. */
-const METADATA = new Set(['169.254.169.254', 'fd00:ec2::254', '100.100.100.200']);
+/** Where clouds keep their machines' credentials; some lie in private or public ranges. */
+const METADATA = new Set([
+  '169.254.169.254',
+  '169.254.170.2',
+  '169.254.170.23',
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
+  '100.100.100.200',
+  '168.63.129.16',
+]);
+/** All of the IPv6 internet; what lies outside is site-local, translated, or not given to anybody. */
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
 export interface AddressJudgement {
   /** Absent for an ordinary public address. */
@@ -43,7 +54,8 @@ export function judgeAddress(address: Address): AddressJudgement {
     return { refusal: "the metadata service of a cloud's machines", isLiftedByName: false };
   }
   const range: string = address.range();
-  if (range === 'unicast') return { isLiftedByName: false };
+  const isOutside = address.kind() === 'ipv6' && !address.match(GLOBAL_IPV6);
+  if (range === 'unicast' && !isOutside) return { isLiftedByName: false };
   return {
     refusal: CLASSES[range] ?? 'a reserved address',
     isLiftedByName: LIFTED_BY_NAME.has(range),

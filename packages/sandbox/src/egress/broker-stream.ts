@@ -79,10 +79,12 @@ export class BrokerStream {
     this.#socket?.end();
   }
 
-  /** The guest consumed bytes. */
-  addCredit(bytes: number): void {
+  /** The guest consumed bytes. False when it claims more than it was sent. */
+  addCredit(bytes: number): boolean {
     this.#credit += bytes;
+    if (this.#credit > EGRESS_WINDOW_BYTES) return false;
     if (this.#credit > 0) this.#socket?.resume();
+    return true;
   }
 
   /** Ends the stream and tells the guest why. */

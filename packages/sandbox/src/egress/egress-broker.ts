@@ -8,6 +8,7 @@ import {
   EGRESS,
   EGRESS_CHUNK_BYTES,
   EGRESS_HEADER_BYTES,
+  EGRESS_WINDOW_BYTES,
   type EgressFailure,
   type EgressOpen,
   type EgressUser,
@@ -56,6 +57,8 @@ const MAX_QUESTIONS = 64;
 /** Far above what a client library does; a guest beyond them only means to keep the host busy. */
 const MAX_FRAMES_PER_SECOND = 20_000;
 const MAX_OPENS_PER_SECOND = 500;
+/** Room for answers that no window counts. */
+const SMALL_FRAMES_BYTES = 4 * 1024 * 1024;
 
 /** The only way of a guest to the network: opens, judges, carries and counts its connections. */
 export class EgressBroker {
@@ -145,9 +148,12 @@ export class EgressBroker {
       case EGRESS.close:
         this.#streams.get(id)?.stream.closeByGuest();
         return;
-      case EGRESS.window:
-        this.#streams.get(id)?.stream.addCredit(parseWindow(payload));
+      case EGRESS.window: {
+        const bytes = parseWindow(payload);
+        if (this.#streams.get(id)?.stream.addCredit(bytes) === false)
+          throw new ProtocolViolation('a larger egress window than it was sent bytes');
         return;
+      }
       case EGRESS.use:
         this.#changeUser(id, parseEgressUse(payload));
         return;
@@ -298,6 +304,15 @@ export class EgressBroker {
     frame.writeUInt8(kind, LENGTH_BYTES);
     frame.writeUInt32LE(id, LENGTH_BYTES + 1);
     payload.copy(frame, LENGTH_BYTES + EGRESS_HEADER_BYTES);
-    this.#options.channel.write(frame);
+    const { channel, limits, onViolation } = this.#options;
+    channel.write(frame);
+    // An honest guest holds the host to its windows; one that claims to read and does not, ends.
+    if (
+      channel.writableLength <=
+      2 * limits.maxConnections * EGRESS_WINDOW_BYTES + SMALL_FRAMES_BYTES
+    )
+      return;
+    onViolation('it does not read what the network sends');
+    this.close();
   }
 }

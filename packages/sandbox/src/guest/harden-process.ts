@@ -43,6 +43,15 @@ export function hardenProcess(): void {
   define(process, 'memoryUsage', createMemoryUsage());
   // The machine's answer needs a socket, which the strongest level refuses with an error.
   define(os, 'networkInterfaces', () => ({}));
+  // Who and where the machine is; the weakest level would tell, the others fail.
+  define(os, 'hostname', () => 'sandbox');
+  define(os, 'userInfo', describeUser);
+  define(os, 'homedir', os.tmpdir);
+}
+
+function describeUser() {
+  const [uid, gid] = [process.getuid?.() ?? -1, process.getgid?.() ?? -1];
+  return { uid, gid, username: 'action', homedir: os.tmpdir(), shell: null };
 }
 
 /** Node reads `/proc` for the resident size, which the strongest level does not have. */

@@ -1,21 +1,20 @@
 import { isBuiltin } from 'node:module';
 import type { WireModule } from '../protocol.ts';
+import { JUDGED_BUILT_INS } from './judged-built-ins.ts';
 
 const getBuiltin = process.getBuiltinModule.bind(process) as (id: string) => unknown;
 
-/**
- * Built-ins that no action needs and that reach around the sandbox's inner wall. `child_process` and
- * `worker_threads` are not here: libraries load them without using them, and using them is refused.
- */
-const REFUSED = new Set([
-  'sqlite',
-  'inspector',
-  'inspector/promises',
-  'repl',
-  'trace_events',
-  'wasi',
-  'test',
+// Taken before any author's code runs, like everything that the runtime relies on.
+const isJudged = Set.prototype.has.bind(JUDGED_BUILT_INS) as (name: string) => boolean;
+
+/** What there is instead of built-ins that authors do ask for. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ['sqlite', ' It opens files by itself; use api.cache, or a database over the network.'],
+  ['inspector', ' Use console.log and the execution record.'],
+  ['inspector/promises', ' Use console.log and the execution record.'],
+  ['wasi', ' WebAssembly itself is available.'],
 ]);
+const findInstead = Map.prototype.get.bind(INSTEAD) as (name: string) => string | undefined;
 
 /** How actions name modules; those that are declared are in the bundle. */
 const MODULE_PREFIX = 'actions:';
@@ -42,10 +41,10 @@ export function createRequire(modules: readonly WireModule[]): (specifier: strin
 /** `require` of an action: Node's built-ins; everything else is in the bundle already. */
 export function requireBuiltin(specifier: string): unknown {
   const name = specifier.startsWith('node:') ? specifier.slice(5) : specifier;
-  if (REFUSED.has(name)) {
+  if ((name !== specifier || isBuiltin(name)) && !isJudged(name)) {
     throw createError(
       'ERR_ACCESS_DENIED',
-      `The built-in module "${name}" is not available to Actions.`,
+      `The built-in module "${name}" is not available to Actions.${findInstead(name) ?? ''}`,
     );
   }
   if (specifier.startsWith(MODULE_PREFIX)) {
@@ -66,7 +65,7 @@ export function requireBuiltin(specifier: string): unknown {
 /** `process.getBuiltinModule` for actions: undefined instead of an error, as Node has it. */
 export function findBuiltin(specifier: string): unknown {
   const name = specifier.startsWith('node:') ? specifier.slice(5) : specifier;
-  return REFUSED.has(name) ? undefined : getBuiltin(specifier);
+  return isJudged(name) ? getBuiltin(specifier) : undefined;
 }
 
 function createError(code: string, message: string): Error {

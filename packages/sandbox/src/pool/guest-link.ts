@@ -30,6 +30,8 @@ export interface GuestLinkOptions {
   readonly launch: Launch;
   /** Where the journal's file is made; it has no name there afterwards. */
   readonly journalDir: string;
+  /** The guest's temporary directory, where it is one of the machine's. */
+  readonly tmpDir?: string | undefined;
   readonly maxFrameBytes: number;
   readonly logger: Logger;
 }
@@ -50,6 +52,7 @@ export class GuestLink {
   readonly ready: Promise<void>;
   readonly ended: Promise<GuestEnd>;
   readonly egress: Duplex;
+  readonly tmpDir: string | undefined;
   onMessage: (message: GuestMessage, bytes: number) => void = () => {};
   readonly #child: ChildProcess;
   readonly #control: Duplex;
@@ -65,6 +68,7 @@ export class GuestLink {
   constructor(options: GuestLinkOptions) {
     const { launch } = options;
     this.#logger = options.logger;
+    this.tmpDir = options.tmpDir;
     this.#journalFd = openUnnamedFile(options.journalDir);
     const files = launch.files.map((path) => openSync(path, 'r'));
     const user =
@@ -74,6 +78,8 @@ export class GuestLink {
         cwd: launch.cwd,
         env: { ...launch.env },
         stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', this.#journalFd, ...files],
+        // A group of its own: signals to the guest's group, whoever sends them, must not reach the host.
+        detached: true,
         ...user,
       });
     } catch (cause) {

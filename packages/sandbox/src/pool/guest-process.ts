@@ -1,12 +1,14 @@
-import type { GuestError, JsonValue, Logger, RunnableAction } from '@tessera/model';
+import type { GuestError, Logger, RunnableAction } from '@tessera/model';
 import { encodeFrame } from '../channel/frame.ts';
 import { ProtocolViolation } from '../channel/parse-guest-message.ts';
+import { RateCap } from '../channel/rate-cap.ts';
 import { EgressBroker } from '../egress/egress-broker.ts';
 import type { EgressPolicy } from '../egress/egress-policy.ts';
 import type { SandboxLimits } from '../limits.ts';
 import type { GuestMessage, JournalEntry } from '../protocol.ts';
 import type { ArtifactCache } from './artifact-cache.ts';
 import { buildCutResults, buildResults, hasStarted } from './build-results.ts';
+import { describeDiskExcess } from './disk-gauge.ts';
 import type { GuestEnd, GuestLink } from './guest-link.ts';
 import type { PendingRun } from './pending-run.ts';
 import type { RetireReason } from './pool-stats.ts';
@@ -35,6 +37,11 @@ export interface LastMoments {
 }
 
 const MEGABYTE = 1024 * 1024;
+/** A host call of this size counts as one; values for `api.cache` are smaller. */
+const CALL_BYTES = 8 * 1024;
+/** Messages a second that belong to no run under way; honest ones are a handful. */
+const MAX_IDLE_TALK = 500;
+const MAX_IDLE_TALK_BYTES = 64 * 1024;
 /** A process that grew past this share of a limit is replaced before a run is cut. */
 const GROWN = 0.75;
 /** What Node needs besides the heap, about. */
@@ -46,6 +53,8 @@ const RUNTIME_BYTES = 10 * MEGABYTE;
 const LOOK_BETWEEN_RUNS_MS = 5;
 /** Collecting takes 10 to 30 ms, which must not fall between the runs of one login. */
 const REST_AFTER_MS = 2_000;
+/** A disk takes some ten megabytes in this time; looking at a full directory takes a few milliseconds. */
+const LOOK_AT_DISK_MS = 50;
 
 /** A guest process with the one tenant that it serves for the rest of its life. */
 export class GuestProcess {
@@ -59,11 +68,13 @@ export class GuestProcess {
   readonly #cachesAsked = new Set<string>();
   readonly #gauge: ProcessGauge;
   readonly #broker: EgressBroker;
+  readonly #idleTalk = new RateCap(MAX_IDLE_TALK);
   #lastRunId = 0;
   #retirement: RetireReason | undefined;
   #lookedAtMemory = 0;
   /** It gave memory back after the run that ended then. */
   #restedAfter = 0;
+  #lookedAtDisk = 0;
   /** Processor time at the first look since the last run. */
   #idleCpu: { readonly lastUsedAt: number; readonly cpuMs: number } | undefined;
   lastUsedAt = performance.now();
@@ -184,6 +195,7 @@ export class GuestProcess {
    */
   checkMemory(): void {
     this.#lookedAtMemory = performance.now();
+    this.#checkDisk();
     const bytes = this.#gauge.readPrivateBytes();
     if (bytes === undefined) return;
     const { memoryMb, heapMb } = this.#options.limits;
@@ -193,6 +205,17 @@ export class GuestProcess {
     }
     const grown = GROWN * MEGABYTE;
     if (bytes > Math.min(memoryMb * grown, RUNTIME_BYTES + heapMb * grown)) this.drain('memory');
+  }
+
+  /** Kills a process that fills its temporary directory. */
+  #checkDisk(): void {
+    if (this.#lookedAtMemory - this.#lookedAtDisk < LOOK_AT_DISK_MS) return;
+    this.#lookedAtDisk = this.#lookedAtMemory;
+    const { pid, tmpDir } = this.#link;
+    const maxBytes = this.#options.limits.maxTmpBytes;
+    const excess = describeDiskExcess({ pid, tmpDir, maxBytes });
+    if (excess === undefined) return;
+    this.#link.kill({ reason: 'output', detail: `${excess} in its temporary directory` });
   }
 
   /** Lets a process that has been idle for a moment give back what its runs left behind. */
@@ -224,6 +247,12 @@ export class GuestProcess {
           return;
         }
         const run = this.#take(message.id);
+        const { length } = message.results;
+        // None at all would read as a run in which no Action had anything against it.
+        if (length === 0 || length > run.request.actions.length) {
+          this.#runs.set(run.id, run);
+          throw new ProtocolViolation(`${length} results of ${run.request.actions.length} Actions`);
+        }
         if (message.tainted === true) this.#retirement ??= 'tainted';
         run.settle(buildResults(run, message.results, this.#toolsFor(run)));
         this.#afterRun(run);
@@ -241,12 +270,10 @@ export class GuestProcess {
         return;
       }
       case 'call':
-        void this.#answer(message.run, message.call, {
-          method: message.method,
-          args: message.args,
-        });
+        void this.#answer(message, bytes);
         return;
       case 'tainted':
+        this.#countIdleTalk(bytes);
         this.drain('tainted');
         return;
       case 'cached':
@@ -291,14 +318,17 @@ export class GuestProcess {
   }
 
   async #answer(
-    runId: number,
-    call: number,
-    question: { readonly method: string; readonly args: readonly JsonValue[] },
+    { run: runId, call, method, args }: Extract<GuestMessage, { t: 'call' }>,
+    bytes: number,
   ): Promise<void> {
     const run = this.#runs.get(runId);
     // Asked by work that was left running; its run has its results already.
-    if (run === undefined) return;
-    run.hostCalls += 1;
+    if (run === undefined) {
+      this.#countIdleTalk(bytes);
+      return;
+    }
+    // A large question costs the host as much as many small ones.
+    run.hostCalls += Math.ceil(bytes / CALL_BYTES);
     const { onHostCall } = run.request;
     const refuse = (message: string) => this.#link.send({ t: 'refuse', run: runId, call, message });
     if (run.hostCalls > this.#options.limits.maxHostCalls) {
@@ -309,15 +339,20 @@ export class GuestProcess {
       return;
     }
     if (onHostCall === undefined) {
-      refuse(`${question.method} is not available in this run.`);
+      refuse(`${method} is not available in this run.`);
       return;
     }
     try {
-      const value = await onHostCall(question.method, question.args);
+      const value = await onHostCall(method, args);
       this.#link.send({ t: 'reply', run: runId, call, ...(value === undefined ? {} : { value }) });
     } catch (error) {
       refuse(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  #countIdleTalk(bytes: number): void {
+    if (bytes > MAX_IDLE_TALK_BYTES || !this.#idleTalk.take())
+      this.#link.kill({ reason: 'output', detail: 'too many messages that belong to no run' });
   }
 
   #toolsFor(run: PendingRun) {

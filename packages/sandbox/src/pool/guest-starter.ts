@@ -81,6 +81,7 @@ export class GuestStarter {
       const link = new GuestLink({
         launch,
         journalDir: runtimeDir.memoryPath,
+        tmpDir: slot.tmpDir,
         maxFrameBytes: MAX_FRAME_BYTES,
         logger,
       });

@@ -30,6 +30,7 @@ export const REFUSED = {
   pidfd_open: [434, 434],
   pidfd_getfd: [438, 438],
   pidfd_send_signal: [424, 424],
+  process_mrelease: [448, 448],
   // Namespaces, mounts, roots.
   mount: [165, 40],
   umount2: [166, 39],
@@ -52,7 +53,12 @@ export const REFUSED = {
   quotactl_fd: [443, 443],
   fanotify_init: [300, 262],
   fanotify_mark: [301, 263],
+  // What others do with their files: Landlock does not judge watching.
+  inotify_init: [253, undefined],
+  inotify_init1: [294, 26],
   lookup_dcookie: [212, 18],
+  statmount: [457, 457],
+  listmount: [458, 458],
   sysfs: [139, undefined],
   ustat: [136, undefined],
   uselib: [134, undefined],
@@ -109,6 +115,7 @@ export const REFUSED = {
   sched_setparam: [142, 118],
   sched_setscheduler: [144, 119],
   sched_setattr: [314, 274],
+  sched_setaffinity: [203, 122],
   ioprio_set: [251, 30],
 } as const satisfies Record<string, SyscallNumbers>;
 

@@ -1,14 +1,29 @@
+import { spawnSync } from 'node:child_process';
 import type { SandboxLevel } from '@tessera/model';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { ActionRunnerOptions } from '../../src/index.ts';
 import { findProgram } from '../../src/levels/find-program.ts';
 import { openSandbox, type Sandbox } from './sandbox-runner.ts';
 
-export { action, openSandbox, SILENT } from './sandbox-runner.ts';
+export { action, openSandbox, type Sandbox, SILENT } from './sandbox-runner.ts';
 
-/** Levels that this machine can have; the strongest needs bubblewrap, and says so when it is skipped. */
-const ALL: readonly SandboxLevel[] = ['namespaces', 'process'];
-const hasBubblewrap = findProgram('bwrap') !== undefined;
+/** Strongest first, and why this machine cannot have one. */
+export const LEVELS: readonly (readonly [level: SandboxLevel, missing: string | undefined])[] = [
+  [
+    'namespaces',
+    findProgram('bwrap') === undefined ? 'bubblewrap, which is not installed' : undefined,
+  ],
+  ['landlock', describeMissingLandlock()],
+  ['process', undefined],
+];
+
+/** Asks the kernel for the version of its Landlock, as the launcher does. */
+function describeMissingLandlock(): string | undefined {
+  const perl = findProgram('perl');
+  if (perl === undefined) return 'Perl, which is not installed';
+  const { status } = spawnSync(perl, ['-e', 'exit(syscall(444, 0, 0, 1) < 1)']);
+  return status === 0 ? undefined : 'a kernel with Landlock';
+}
 
 /** Runs the tests of `body` at each level, with one sandbox for all of them. */
 export function describeAtEachLevel(
@@ -16,9 +31,9 @@ export function describeAtEachLevel(
   options: Partial<ActionRunnerOptions>,
   body: (open: () => Sandbox, level: SandboxLevel) => void,
 ): void {
-  describe.each(ALL)(`${name} (%s)`, (level) => {
-    if (level === 'namespaces' && !hasBubblewrap) {
-      describe.skip('needs bubblewrap, which is not installed', () => body(() => missing(), level));
+  describe.each(LEVELS)(`${name} (%s)`, (level, missingPart) => {
+    if (missingPart !== undefined) {
+      describe.skip(`needs ${missingPart}`, () => body(() => missing(), level));
       return;
     }
     let sandbox: Sandbox | undefined;

@@ -1,0 +1,76 @@
+import type { Attack, AttackClass } from '../attack.ts';
+
+/**
+ * Games with the language under our own guest code. An Action may break the process of its own tenant
+ * with them; the point is that it breaks no other, gets no file, and its run still ends.
+ */
+const TAMPERINGS: Readonly<Record<string, string>> = {
+  'poisons getters of Object.prototype': `for (const name of ['t', 'id', 'run', 'results', 'kind', 'then', 'get', 'set', 'value', 'writable', 'cache', 'host', 'port', 'path', 'fd', 'env', 'tainted', 'event', 'actions', 'secrets', 'error']) Object.defineProperty(Object.prototype, name, { configurable: true, get() { return 'poison'; }, set() {} });`,
+  'poisons getters that throw': `for (const name of ['t', 'id', 'then', 'get', 'value', 'cause', 'stack', 'message', 'toJSON']) Object.defineProperty(Object.prototype, name, { configurable: true, get() { throw new Error('poison'); } });`,
+  'poisons toJSON': `Object.prototype.toJSON = () => ({ kind: 'completed', commands: [{ method: 'x', args: [] }] }); Array.prototype.toJSON = () => 'poison'; String.prototype.toJSON = () => '\\0';`,
+  'poisons __proto__ through JSON': `Object.assign(Object.prototype, JSON.parse('{"__proto__":{"admin":true},"isAdmin":true,"shell":"/bin/sh","execArgv":["-e","1"],"env":{"NODE_OPTIONS":"--allow-child-process"}}'));`,
+  'replaces methods of Array.prototype': `for (const name of ['push', 'map', 'join', 'splice', 'slice', 'shift', 'indexOf', 'flatMap', 'at', 'includes', 'filter', 'concat']) Array.prototype[name] = () => [];`,
+  'replaces iteration of arrays': `Array.prototype[Symbol.iterator] = function* () { for (;;) yield 1; }; `,
+  'replaces species': `class Evil extends Array { static get [Symbol.species]() { return Evil; } constructor(n) { super(n); fs.readFileSync(HOST.secretFile); } } Array[Symbol.species] = Evil; Object.defineProperty(Promise, Symbol.species, { get() { return function () { throw 1; }; } }); Object.defineProperty(Uint8Array, Symbol.species, { get() { return Evil; } });`,
+  'replaces Promise.prototype.then': `Promise.prototype.then = function () { return this; };`,
+  'replaces Promise.prototype.then by a thrower': `Promise.prototype.then = () => { throw new Error('poison'); }; Promise.prototype.catch = Promise.prototype.finally = Promise.prototype.then;`,
+  'replaces Promise': `globalThis.Promise = function () { throw new Error('poison'); };`,
+  'makes its results thenable': `Object.prototype.then = (resolve) => resolve({ kind: 'completed' });`,
+  'replaces call, apply and bind': `Function.prototype.call = Function.prototype.apply = Function.prototype.bind = function () { return () => 'poison'; };`,
+  'replaces JSON': `JSON.stringify = () => '{"t":"tainted"}'; JSON.parse = () => ({ t: 'start', limits: {}, ca: [] });`,
+  'replaces Reflect': `for (const name of Reflect.ownKeys(Reflect)) { try { Reflect[name] = () => { throw new Error('poison'); }; } catch {} }`,
+  'replaces Map and Set': `for (const type of [Map, Set, WeakMap, WeakSet]) for (const name of ['get', 'set', 'has', 'add', 'delete']) type.prototype[name] = () => true;`,
+  'replaces Buffer': `Buffer.from = Buffer.alloc = Buffer.allocUnsafe = Buffer.concat = Buffer.byteLength = () => 1; Buffer.prototype.write = Buffer.prototype.writeUInt32LE = Buffer.prototype.toString = () => 0; globalThis.Buffer = undefined;`,
+  'replaces Symbol.hasInstance and toPrimitive': `Object.defineProperty(Error, Symbol.hasInstance, { value: () => true }); Object.prototype[Symbol.toPrimitive] = () => { throw 1; };`,
+  'replaces the preparation of stacks': `Error.prepareStackTrace = () => { throw new Error('poison'); }; Error.stackTraceLimit = Infinity; Error.captureStackTrace = () => {};`,
+  'replaces Error': `globalThis.Error = globalThis.TypeError = class { constructor() { throw 1; } };`,
+  'replaces Date and performance': `Date.now = () => -1e300; globalThis.Date = class { toISOString() { return 'never'; } }; performance.now = () => NaN;`,
+  'replaces timers': `globalThis.setTimeout = globalThis.setImmediate = globalThis.clearTimeout = () => { throw 1; }; require('node:timers').setTimeout = () => {};`,
+  'replaces nextTick and queueMicrotask': `process.nextTick = globalThis.queueMicrotask = () => {};`,
+  'replaces emit of every emitter': `require('node:events').prototype.emit = () => false; require('node:events').prototype.on = function () { return this; };`,
+  'replaces the socket': `for (const name of ['write', 'push', 'read', 'destroy', '_writeGeneric', '_final', 'on', 'emit']) net.Socket.prototype[name] = () => {};`,
+  'replaces writeSync': `fs.writeSync = fs.readSync = () => { throw new Error('poison'); }; require('node:module').syncBuiltinESMExports();`,
+  'replaces asynchronous storage': `const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks'); AsyncLocalStorage.prototype.run = AsyncLocalStorage.prototype.getStore = () => ({ isClosed: false, logs: [] }); AsyncResource.prototype.runInAsyncScope = () => {};`,
+  'hooks asynchronous calls': `require('node:async_hooks').createHook({ init() { throw new Error('poison'); } }).enable(); await sleep(1);`,
+  'listens to everything': `for (const name of ['uncaughtException', 'unhandledRejection', 'exit', 'beforeExit', 'warning', 'multipleResolves', 'newListener']) process.on(name, () => {}); process.on('exit', () => { for (;;); }); Promise.reject(new Error('swallowed'));`,
+  'captures exceptions': `process.setUncaughtExceptionCaptureCallback(() => {}); later(() => { throw new Error('captured'); }, 0); await sleep(5);`,
+  'replaces the loader of modules': `const m = require('node:module'); m._load = m._resolveFilename = m.prototype.require = () => ({ evil: true }); m._extensions['.js'] = () => {}; m._cache = new Proxy({}, { get() { throw 1; } });`,
+  'replaces the main module': `process.mainModule = { require }; globalThis.require = () => 'poison'; if (typeof module !== 'undefined') module.exports = new Proxy({}, { get() { throw new Error('poison'); } });`,
+  'exports a trap': `exports.onExecutePostLogin = new Proxy(exports.onExecutePostLogin, { apply() { throw new Error('poison'); } }); Object.defineProperty(exports, 'onContinuePostLogin', { get() { throw new Error('poison'); } });`,
+  'replaces globals by getters': `for (const name of ['process', 'console', 'JSON', 'Object', 'Array', 'String', 'Number', 'Symbol']) Object.defineProperty(globalThis, name, { configurable: true, get() { throw new Error('poison'); } });`,
+  'freezes the world': `for (const name of Reflect.ownKeys(globalThis)) { try { Object.freeze(globalThis[name]); Object.freeze(globalThis[name].prototype); } catch {} } Object.freeze(globalThis);`,
+  'deletes the world': `for (const name of Reflect.ownKeys(globalThis)) { try { delete globalThis[name]; } catch {} }`,
+  'replaces the console': `globalThis.console = { log() { throw new Error('poison'); } };`,
+  finalizes: `new FinalizationRegistry(() => { throw new Error('poison'); }).register({}, 1); const all = []; for (let i = 0; i < 100; i += 1) all.push(new Array(1e4)); await sleep(5);`,
+  'never finishes a generator': `const endless = { async *[Symbol.asyncIterator]() { try { for (;;) yield 1; } finally { await forever(); } } }; for await (const one of endless) break;`,
+  'returns a thenable without end': `return { then(resolve) { resolve({ then(again) { again({ then() {} }); } }); } };`,
+  'returns a recursive proxy': `const trap = new Proxy(() => {}, { get: () => trap, apply: () => trap, getPrototypeOf: () => trap }); event.user = trap; Object.assign(api, trap); api.idToken.setCustomClaim('https://x.test/a', trap);`,
+  'throws a trap': `throw new Proxy(new Error('x'), { get() { throw new Error('poison'); }, getPrototypeOf() { throw new Error('poison'); } });`,
+  'throws null': `throw null;`,
+  'throws a symbol': `throw Symbol('x');`,
+  'throws a revoked proxy': `const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); throw proxy;`,
+  'throws an error with a revoked cause': `const { proxy, revoke } = Proxy.revocable(Error.prototype, {}); const error = new Error('x', { cause: Object.create(proxy) }); revoke(); throw error;`,
+  'rejects with a trap': `Promise.reject(new Proxy({}, { get() { throw new Error('poison'); } })); await sleep(5);`,
+  'publishes on the channels of our watch': `const channels = require('node:diagnostics_channel'); for (const name of ['http.client.request.start', 'http.client.response.finish', 'undici:request:create', 'undici:request:headers']) channels.channel(name).publish({ request: new Proxy({}, { get() { throw new Error('poison'); } }), response: null });`,
+  exits: `process.exit(0);`,
+  'exits at once': `process.reallyExit(0);`,
+  'exits while it is told to stay': `process.exitCode = 0; process.on('exit', () => process.exit(0)); process.exit();`,
+  aborts: `process.abort();`,
+  'overflows its stack': `const deeper = () => deeper() + 1; deeper();`,
+  'overflows its stack in what it throws': `const error = new Error('x'); Object.defineProperty(error, 'message', { get() { return this.message; } }); throw error;`,
+  'changes its directory': `process.chdir(os.tmpdir()); fs.rmdirSync(process.cwd());`,
+  'changes its mask and title': `process.umask(0); process.title = 'x'.repeat(1e6); process.argv.length = 0; process.execPath = '/bin/sh';`,
+};
+
+export const PROTOTYPES: AttackClass = {
+  name: 'the language under the guest',
+  attacks: Object.entries(TAMPERINGS).map(
+    ([tries, code]): Attack => ({
+      tries,
+      // What was poisoned stays so while the runtime reports.
+      code,
+      ends: ['completed', 'failed', 'time', 'process', 'output', 'memory'],
+      timeoutMs: 700,
+    }),
+  ),
+};
