@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import { type NpmConfig, readNpmConfig } from '@tessera/sandbox';
+import type { ActionLimits } from '@tessera/model';
+import { describeEgressRuleFault, type NpmConfig, readNpmConfig } from '@tessera/sandbox';
 import { z } from 'zod';
+import { parseActionLimits } from './action-limits.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { StartupError } from './startup-error.ts';
 import { TRACING_VARIABLES, type TracingConfig, toTracingConfig } from './tracing-config.ts';
@@ -60,6 +62,8 @@ const environmentSchema = z.object({
   TESSERA_SANDBOX: z.enum(['auto', 'namespaces', 'landlock', 'process']).default('auto'),
   TESSERA_EGRESS_ALLOW: list.default([]),
   TESSERA_EGRESS_DENY: list.default([]),
+  /** The server's limits of Actions, `name=number` each; tenants may have their own. */
+  TESSERA_ACTION_LIMITS: list.default([]),
   TESSERA_NPM_REGISTRY: z.url({ protocol: /^https?$/ }).optional(),
   TESSERA_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -94,6 +98,8 @@ export interface Config {
     | undefined;
   readonly sandbox: 'auto' | 'namespaces' | 'landlock' | 'process';
   readonly egress: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  /** Limits of Actions where a tenant has none of its own. */
+  readonly actionLimits: ActionLimits;
   readonly npmRegistry: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly executionRetentionDays: number;
@@ -130,10 +136,14 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: values.DATABASE_URL,
     secretKey: values.TESSERA_SECRET_KEY,
     tls: tlsConfig(values),
-    trustProxy: values.TESSERA_TRUST_PROXY,
+    trustProxy: readProxies(values.TESSERA_TRUST_PROXY),
     bootstrapClient: bootstrapClient(values),
     sandbox: values.TESSERA_SANDBOX,
-    egress: { allow: values.TESSERA_EGRESS_ALLOW, deny: values.TESSERA_EGRESS_DENY },
+    egress: {
+      allow: readRules('TESSERA_EGRESS_ALLOW', values.TESSERA_EGRESS_ALLOW),
+      deny: readRules('TESSERA_EGRESS_DENY', values.TESSERA_EGRESS_DENY),
+    },
+    actionLimits: parseActionLimits(values.TESSERA_ACTION_LIMITS),
     npmRegistry: values.TESSERA_NPM_REGISTRY,
     logLevel: values.TESSERA_LOG_LEVEL,
     executionRetentionDays: values.TESSERA_EXECUTION_RETENTION_DAYS,
@@ -162,6 +172,32 @@ function unknownVariables(env: NodeJS.ProcessEnv): string[] {
   return Object.keys(env).filter(
     (name) => name.startsWith('TESSERA_') && !known.has(name) && !FOREIGN.has(name),
   );
+}
+
+/** Rules as they are; the first that cannot be read ends the start. */
+function readRules(variable: string, rules: readonly string[]): readonly string[] {
+  for (const rule of rules) {
+    const fault = describeEgressRuleFault(rule);
+    if (fault !== undefined)
+      throw new StartupError(`${variable} is not valid: ${fault} See docs/configuration.md.`);
+  }
+  return rules;
+}
+
+/** Addresses and ranges as they are; the first that is none ends the start. */
+function readProxies(entries: readonly string[]): readonly string[] {
+  for (const entry of entries) {
+    const [address = '', prefix, ...rest] = entry.split('/');
+    const version = isIP(address);
+    const isPrefix =
+      prefix === undefined ||
+      (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 6 ? 128 : 32));
+    if (version !== 0 && isPrefix && rest.length === 0) continue;
+    throw new StartupError(
+      `TESSERA_TRUST_PROXY is not valid: "${entry}" is neither an address nor a range of addresses. Example: TESSERA_TRUST_PROXY=10.0.0.0/8,192.0.2.7. See docs/configuration.md.`,
+    );
+  }
+  return entries;
 }
 
 type Environment = z.infer<typeof environmentSchema>;

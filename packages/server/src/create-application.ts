@@ -21,6 +21,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { createMetrics, type Metrics, type MetricsSources } from './metrics.ts';
 import { observeRunner } from './observe-runner.ts';
 import { openDatabase } from './open-database.ts';
+import type { Operations } from './operations-routes.ts';
 import { RequestContexts } from './request-contexts.ts';
 import {
   checkFurtherTenant,
@@ -70,7 +71,7 @@ async function layFoundation(options: ApplicationOptions, teardown: AsyncDisposa
   const { config, url, logger } = options;
   const tracing = await startTracing(config.tracing, logger);
   teardown.defer(() => tracing?.close());
-  const { store, address, masterKey } = await openDatabase({ ...options, teardown });
+  const { store, address, masterKey, version } = await openDatabase({ ...options, teardown });
   const directory = new TenantDirectory(store, url);
   teardown.defer(() => directory.close());
   const baseUrlOf = directory.baseUrlOf.bind(directory);
@@ -79,7 +80,7 @@ async function layFoundation(options: ApplicationOptions, teardown: AsyncDisposa
   options.progress('Starting the sandbox …');
   const sandbox = await startSandbox({ ...options, store, baseUrlOf, teardown });
   await refuseWeakSandbox({ config, level: sandbox.runner.level, store });
-  return { tracing, store, address, masterKey, directory, baseUrlOf, sandbox };
+  return { tracing, store, address, masterKey, version, directory, baseUrlOf, sandbox };
 }
 
 async function build(
@@ -122,6 +123,8 @@ async function build(
     runner: sandbox.runner,
     liveLogs,
     baseUrlOf,
+    actionLimits: config.actionLimits,
+    onTenantSettings: sandbox.applyTenant,
     checkFurtherTenant: () => checkFurtherTenant(config, sandbox.runner.level),
   });
   teardown.defer(() => fastify.close());
@@ -140,7 +143,13 @@ async function build(
   teardown.defer(() => housekeeping.stop());
   return {
     handle: createDispatcher({
-      operations: { store, sandbox: sandbox.runner, metrics: metrics.registry, logger },
+      operations: {
+        store,
+        sandbox: sandbox.runner,
+        platform: describePlatform(config, foundation.version),
+        metrics: metrics.registry,
+        logger,
+      },
       contexts,
       oidc,
       pages: (request, response) => fastify.routing(request, response),
@@ -151,6 +160,14 @@ async function build(
     }),
     endStreams: () => liveLogs.close(),
     sandbox: { level: sandbox.runner.level, note: sandbox.note },
+  };
+}
+
+function describePlatform(config: Config, databaseVersion: string): Operations['platform'] {
+  return {
+    databaseVersion,
+    isDatabaseEmbedded: config.databaseUrl === undefined,
+    dependenciesMb: config.actionLimits.dependenciesMb,
   };
 }
 

@@ -1,3 +1,4 @@
+import { existsSync, readlinkSync } from 'node:fs';
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -5,10 +6,12 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Logger } from '@tessera/model';
 import type { Config } from './config.ts';
 import { createApplication } from './create-application.ts';
 import { createLogger } from './logger.ts';
+import { isLoopbackHost } from './loopback.ts';
 import { prepareDataDirectory } from './prepare-data-directory.ts';
 import { StartupError } from './startup-error.ts';
 import { loadTls, type TlsMaterial } from './tls.ts';
@@ -64,7 +67,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     handler = application.handle;
     return {
       url,
-      banner: createBanner(url, config, application.sandbox),
+      banner: createBanner({ url, port, config, sandbox: application.sandbox }),
       async close() {
         application.endStreams();
         await closeListener(listener, logger);
@@ -143,19 +146,32 @@ async function closeListener(
   clearTimeout(timer);
 }
 
-function createBanner(
-  url: string,
-  config: Config,
-  sandbox: { readonly level: string; readonly note: string },
-): string {
-  const database =
-    config.databaseUrl === undefined ? 'embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
+function createBanner(options: {
+  readonly url: string;
+  readonly port: number;
+  readonly config: Config;
+  readonly sandbox: { readonly level: string; readonly note: string };
+}): string {
+  const { url, port, config, sandbox } = options;
+  const { host } = config;
+  const { hostname, port: urlPort, protocol } = new URL(url);
+  const publicPort = Number(urlPort) || (protocol === 'https:' ? 443 : 80);
+  const isSame = publicPort === port && isLoopbackHost(hostname) && isLoopbackHost(host);
+  const note = sandbox.note === '' ? '' : ` (${sandbox.note})`;
   return [
     '',
     'Tessera is ready.',
     `  URL             ${url}`,
-    `  Data directory  ${config.dataDir} (${database})`,
-    `  Sandbox         ${sandbox.level}${sandbox.note === '' ? '' : ` (${sandbox.note})`}`,
+    ...(isSame ? [] : [`  Listening on    ${host.includes(':') ? `[${host}]` : host}:${port}`]),
+    `  Data directory  ${config.dataDir} (${describeDatabase(config)})`,
+    `  Sandbox         ${sandbox.level}${note}`,
     '',
   ].join('\n');
+}
+
+/** Where the data is; the files of the embedded database may have had to move, see docs/configuration.md. */
+function describeDatabase(config: Config): string {
+  if (config.databaseUrl !== undefined) return 'PostgreSQL at DATABASE_URL';
+  const link = join(config.dataDir, 'postgres', 'relocated');
+  return existsSync(link) ? `embedded PostgreSQL in ${readlinkSync(link)}` : 'embedded PostgreSQL';
 }
