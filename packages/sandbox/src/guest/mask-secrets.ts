@@ -4,7 +4,7 @@ import type { WireAction } from '../protocol.ts';
 const MIN_SECRET_LENGTH = 4;
 
 /** The values worth masking, longest first, so that a secret containing another is masked whole. */
-export function listSecretValues(secrets: Readonly<Record<string, string>>): readonly string[] {
+function listSecretValues(secrets: Readonly<Record<string, string>>): readonly string[] {
   const values: string[] = [];
   for (const name in secrets) {
     const value = secrets[name];

@@ -39,7 +39,7 @@ export function createRequire(modules: readonly WireModule[]): (specifier: strin
 }
 
 /** `require` of an action: Node's built-ins; everything else is in the bundle already. */
-export function requireBuiltin(specifier: string): unknown {
+function requireBuiltin(specifier: string): unknown {
   const name = specifier.startsWith('node:') ? specifier.slice(5) : specifier;
   if ((name !== specifier || isBuiltin(name)) && !isJudged(name)) {
     throw createError(

@@ -14,6 +14,11 @@ const MAX_VERSIONS = 50;
  * login, and some more for clocks that differ. Longer would keep versions for nothing.
  */
 const RESUMABLE_SECONDS = 2 * 3600;
+/**
+ * How far the clocks of a replica and of the database may differ, and how long a deployment may wait for
+ * its lock: a version counts as deployed this much later than its time says.
+ */
+const CLOCK_MARGIN_SECONDS = 60;
 /** A run suspended again and again is found by its beginning, at most this long ago. */
 const LONGEST_RUN_SECONDS = 24 * 3600;
 
@@ -70,7 +75,8 @@ async function dropOldVersions(
           actionVersions.number,
           sql`(select coalesce(max(pinned.number), 0) from ${actionVersions} pinned
             where pinned.tenant_id = ${tenantId} and pinned.action_id = ${actionId}
-            and pinned.created_at <= ${since.toISOString()}::timestamptz)`,
+            and pinned.created_at <= ${since.toISOString()}::timestamptz
+              - make_interval(secs => ${CLOCK_MARGIN_SECONDS}))`,
         );
   await db
     .delete(actionVersions)

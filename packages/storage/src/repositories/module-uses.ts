@@ -71,7 +71,7 @@ export function createModuleUseMethods({ tenantId, session: { db } }: Repository
 }
 
 /** Whether a column of stored modules has one with these members. */
-export function referTo(
+function referTo(
   column: typeof actions.modules | typeof actionVersions.modules,
   members: { readonly moduleId?: string; readonly moduleVersionId?: string },
 ): SQL {
