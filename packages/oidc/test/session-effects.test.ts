@@ -219,6 +219,31 @@ describe('api.session', () => {
     expect((await refresh(server.main, 'rotating', body.refresh_token)).status).toBe(200);
   });
 
+  test('a session that ends while Actions run is not brought back by its login', async () => {
+    const browser = new Browser();
+    await tokensFor(browser);
+    server.pipeline.on('post-login', async () => {
+      await server.main.store.oidcModels.revokeByAccountId(ada.userId);
+      return completed();
+    });
+    expect((await askSilently(browser)).get('error')).toBe('login_required');
+    server.pipeline.off('post-login');
+    expect((await askSilently(browser)).get('error')).toBe('login_required');
+  });
+
+  test('a session that ends during a refresh is not brought back by it', async () => {
+    const browser = new Browser();
+    const { body } = await tokensFor(browser);
+    const { url } = server.main;
+    server.pipeline.on('post-login', async () => {
+      await browser.without().get(`${url}/v2/logout`);
+      return completed({ session: { metadata: { late: 'yes' } } });
+    });
+    expect((await refresh(server.main, 'rotating', body.refresh_token)).status).toBe(200);
+    server.pipeline.off('post-login');
+    expect((await askSilently(browser)).get('error')).toBe('login_required');
+  });
+
   test('a refresh tells of the session, changes it and revokes it', async () => {
     const browser = new Browser();
     completes({ session: { metadata: { note: 'a' } } });

@@ -29,7 +29,7 @@ export function afterUse(
 }
 
 /** When it ends at the latest, milliseconds since 1970; `Infinity` when no Action set an end. */
-export function endOf(asked: AskedLifetime | undefined): number {
+function endOf(asked: AskedLifetime | undefined): number {
   return Math.min(asked?.expiresAt ?? Infinity, asked?.idleExpiresAt ?? Infinity);
 }
 

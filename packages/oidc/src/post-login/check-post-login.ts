@@ -11,10 +11,12 @@ import { type SessionExtension, sessionExtensionOf } from '../provider/session-e
 import { acceptLogin } from './accept-login.ts';
 import { freshLogin, rememberAuthentication } from './authentication.ts';
 import { createPostLoginEvent } from './post-login-event.ts';
+import { refuse, refuseUnserved } from './refuse-login.ts';
 import { revokeInBrowser } from './revoke.ts';
 import { runTrigger } from './run-trigger.ts';
 import { saveMetadata, withoutMetadata } from './save-metadata.ts';
 import { createSessionFacts, usedBy } from './session-facts.ts';
+import { isSessionStored } from './stored-session.ts';
 import {
   type ContinueAnswer,
   type SuspendedLogin,
@@ -22,13 +24,7 @@ import {
   takeAnswer,
 } from './suspended-login.ts';
 import { createTransactionFacts } from './transaction-facts.ts';
-import {
-  reportUnserved,
-  SERVED_AFTER_LOGIN,
-  type UnservedWish,
-  unservedEffect,
-  unservedSuspension,
-} from './unserved.ts';
+import { SERVED_AFTER_LOGIN, unservedEffect, unservedSuspension } from './unserved.ts';
 
 /** An authorization whose person is known and whose post-login has not run to its end. */
 interface PendingLogin {
@@ -151,6 +147,9 @@ async function complete(
   const { login, outcome } = completed;
   const unserved = outcome && unservedEffect(outcome.effects, SERVED_AFTER_LOGIN);
   if (unserved !== undefined) return await refuseUnserved(ctx, scope, { outcome, unserved });
+  if (outcome !== undefined && !(await isSessionAlive(ctx, scope, login))) {
+    return await refuse(ctx, scope, new errors.LoginRequired('The session has ended meanwhile.'));
+  }
   try {
     await acceptLogin(ctx, scope, { ...login, effects: outcome?.effects });
   } catch (error) {
@@ -159,6 +158,21 @@ async function complete(
   }
   logLogin(ctx, scope);
   return false;
+}
+
+/**
+ * Actions take their time. A session that was ended while they ran must not be stored again at the end of
+ * the request; one that this login begins is stored for the first time.
+ */
+async function isSessionAlive(
+  { oidc }: KoaContextWithOIDC,
+  scope: IssuerScope,
+  { session, user }: PendingLogin,
+): Promise<boolean> {
+  if (freshLogin(oidc.result) !== undefined) return true;
+  const isAlive = await isSessionStored(scope, { uid: session.uid, userId: user.userId });
+  if (!isAlive) await session.destroy();
+  return isAlive;
 }
 
 /** Undefined when no Action is bound: then nothing is looked up and nothing runs. */
@@ -197,40 +211,6 @@ async function run(
 
 function pick(answer: ContinueAnswer | undefined) {
   return answer === undefined ? {} : { method: answer.method, body: answer.body };
-}
-
-/** Refuses the login. A session that this very login began ends with it, so that the person can try another account. */
-async function refuse(
-  ctx: KoaContextWithOIDC,
-  scope: IssuerScope,
-  error: errors.OIDCProviderError,
-): Promise<never> {
-  scope.requests.of(ctx).isLoginRefused = true;
-  if (freshLogin(ctx.oidc.result) !== undefined) await endNewSession(ctx);
-  throw error;
-}
-
-/** Refuses what no flow serves. Silently nothing of it could have been done anyway. */
-async function refuseUnserved(
-  ctx: KoaContextWithOIDC,
-  scope: IssuerScope,
-  refused: { readonly outcome: TriggerOutcome | undefined; readonly unserved: UnservedWish },
-): Promise<never> {
-  const { outcome, unserved } = refused;
-  const message = await reportUnserved(scope.store, outcome?.executionId, unserved);
-  const isSilent = ctx.oidc.prompts.has('none');
-  const error = isSilent
-    ? new errors.InteractionRequired(message)
-    : new errors.AccessDenied(message);
-  return await refuse(ctx, scope, error);
-}
-
-/** Resuming gives the session a new id that is not stored yet; what is stored has the one of the cookie. */
-async function endNewSession({ oidc, cookies }: KoaContextWithOIDC): Promise<void> {
-  const { provider, session } = oidc;
-  const stored = cookies.get(provider.cookieName('session'), { signed: true });
-  if (stored !== undefined) await provider.Session.adapter.destroy(stored);
-  await session?.destroy();
 }
 
 function blockedError(): errors.OIDCProviderError {

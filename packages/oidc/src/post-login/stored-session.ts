@@ -25,6 +25,11 @@ export async function findStoredSession(
   return session && createSessionFacts(session, settings, scope.clock.now());
 }
 
+/** False when the session was ended meanwhile, by a logout, a revocation or a new password. */
+export async function isSessionStored(scope: IssuerScope, key: SessionKey): Promise<boolean> {
+  return (await findPayload(scope, key)) !== undefined;
+}
+
 /** Applies what Actions asked of a session during a refresh. A refresh is no use of the session itself. */
 export async function changeStoredSession(
   scope: IssuerScope,
