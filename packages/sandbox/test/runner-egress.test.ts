@@ -280,12 +280,39 @@ describeAtEachLevel(
     });
 
     test('resolves names for the guest', async () => {
-      const value = await open().evaluate(`
+      const value = await open().evaluate(
+        `
       const dns = require('node:dns'); const found = await dns.promises.lookup('plain.test');
       const all = await new Promise((resolve, reject) => dns.lookup('plain.test', { all: true }, (error, list) => (error ? reject(error) : resolve(list))));
       const missing = await dns.promises.lookup('nowhere.test').catch((error) => error.code);
-      report([found.address, all.length, missing]);`);
+      report([found.address, all.length, missing]);`,
+        { tenantId: 'resolver' },
+      );
       expect(value).toEqual(['127.0.0.1', 1, 'ENOTFOUND']);
+    });
+
+    test('serves libraries that resolve a name themselves and connect to its address', async () => {
+      const value = await open().evaluate(
+        `
+      const net = require('node:net'); const dns = require('node:dns').promises;
+      const connect = (host) => new Promise((resolve) => net.connect({ host, port: ${ports.http} }).once('connect', () => resolve('connected')).once('error', (error) => resolve(error.code)));
+      const before = await connect('127.0.0.1'); const { address } = await dns.lookup('plain.test');
+      report([before, address, await connect(address)]);`,
+        { tenantId: 'self-resolving' },
+      );
+      expect(value).toEqual(['EACCES', '127.0.0.1', 'connected']);
+    });
+
+    test('begins TLS on a connection in use', async () => {
+      const value = await open().evaluate(
+        `
+      const net = require('node:net'); const tls = require('node:tls');
+      const socket = net.connect(${ports.https}, 'secure.test'); await new Promise((resolve) => socket.once('connect', resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      const secure = tls.connect({ socket, servername: 'secure.test' });
+      report(await new Promise((resolve, reject) => { secure.once('secureConnect', () => resolve(secure.authorized)); secure.once('error', reject); }));`,
+      );
+      expect(value).toBe(true);
     });
 
     test('refuses what is not public, whatever it is called', async () => {

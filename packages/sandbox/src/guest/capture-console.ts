@@ -2,6 +2,8 @@ import { formatWithOptions, inspect } from 'node:util';
 import type { ConsoleLine } from '@tessera/model';
 import { CONSOLE_LINE_BYTES } from '../protocol.ts';
 import { findOpenScope } from './action-scope.ts';
+import { captureStreams } from './capture-streams.ts';
+import { explainRefusals } from './explain-refusals.ts';
 import { maskSecrets } from './mask-secrets.ts';
 
 const LEVELS = ['log', 'info', 'warn', 'error', 'debug'] as const;
@@ -16,7 +18,7 @@ export function captureConsole(getMaxBytes: () => number): void {
     const scope = findOpenScope();
     const maxBytes = getMaxBytes();
     if (scope === undefined || scope.consoleBytes > maxBytes) return;
-    let message = maskSecrets(text, scope.secretValues);
+    let message = maskSecrets(explainRefusals(text), scope.secretValues);
     const room = maxBytes - scope.consoleBytes;
     const bytes = Buffer.byteLength(message) + CONSOLE_LINE_BYTES;
     scope.consoleBytes += bytes;
@@ -42,4 +44,5 @@ export function captureConsole(getMaxBytes: () => number): void {
   replacements.dirxml = (...args) => write('log', formatWithOptions({}, ...args));
   // `table`, `group`, `count`, `time` and `assert` of Node's console end in the methods above.
   Object.assign(globalThis.console, replacements);
+  captureStreams(write);
 }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { GuestError } from '@tessera/model';
+import { explainRefusals } from './explain-refusals.ts';
 import { maskSecrets } from './mask-secrets.ts';
 
 const MAX_NAME = 128;
@@ -10,7 +11,8 @@ const MAX_CAUSES = 4;
 
 /** Describes whatever an author threw. Never throws, also for objects whose members do. */
 export function describeError(error: unknown, secretValues: readonly string[]): GuestError {
-  const clean = (text: string, max: number) => maskSecrets(text, secretValues).slice(0, max);
+  const clean = (text: string, max: number) =>
+    maskSecrets(explainRefusals(text), secretValues).slice(0, max);
   try {
     if (!(error instanceof Error)) {
       const message = typeof error === 'string' ? error : readForeignMessage(error);

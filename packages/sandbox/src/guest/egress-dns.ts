@@ -20,6 +20,7 @@ export function patchDns(channel: EgressChannel): void {
     const known = isIP(host);
     const found = known > 0 ? [{ address: host, family: known }] : await channel.resolve(host);
     const addresses = found.filter((entry) => family === 0 || entry.family === family);
+    if (known === 0) for (const { address } of found) rememberName(address, host);
     if (addresses.length > 0) return addresses;
     throw notFound(host);
   };
@@ -64,6 +65,26 @@ export function patchDns(channel: EgressChannel): void {
   });
   // `import` of built-ins sees the replacements too.
   syncBuiltinESMExports();
+}
+
+/** Addresses are remembered this long at least, by count: libraries keep answers for minutes. */
+const MAX_NAMES = 256;
+const namesOf = new Map<string, string>();
+
+function rememberName(address: string, host: string): void {
+  namesOf.delete(address);
+  namesOf.set(address, host);
+  const [oldest] = namesOf.keys();
+  if (namesOf.size > MAX_NAMES && oldest !== undefined) namesOf.delete(oldest);
+}
+
+/**
+ * The name that the guest asked for when it was told this address. Some libraries resolve names
+ * themselves and connect to the address; rules and records are about names, so the broker is told the
+ * name, and resolves and judges it as always.
+ */
+export function findNameOf(address: string): string | undefined {
+  return namesOf.get(address);
 }
 
 function notFound(host: string): Error {

@@ -3,6 +3,7 @@ import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 import { findScope } from './action-scope.ts';
 import { createEgressError, type EgressChannel, type EgressStream } from './egress-channel.ts';
+import { findNameOf } from './egress-dns.ts';
 import { carryStream, describeUser, holdStream, noteUse } from './stream-users.ts';
 
 /**
@@ -81,6 +82,7 @@ function patchTls(): void {
     if (options.socket !== undefined) {
       const secure = originalConnect(options, ...(callback ? [callback] : []));
       noteWrites(secure, options.socket);
+      startOverConnected(secure, options.socket);
       return secure;
     }
     const socket = net.connect({
@@ -105,6 +107,16 @@ function patchTls(): void {
     configurable: true,
     enumerable: true,
   });
+}
+
+/**
+ * TLS that begins on a connection in use (STARTTLS, databases, proxies): Node takes a socket without a
+ * native handle for one that is connecting still, and would wait for an event that was long ago.
+ */
+function startOverConnected(secure: tls.TLSSocket, socket: object): void {
+  if (!streamsOfSockets.has(socket) || (socket as InternalSocket).connecting) return;
+  (secure as unknown as SocketInternals).connecting = false;
+  secure.emit('connect');
 }
 
 /** Below TLS nobody knows any more who writes. */
@@ -142,7 +154,8 @@ function connectThroughBroker(
     process.nextTick(() => socket.destroy(error));
     return socket;
   }
-  const host = target.host || 'localhost';
+  const given = target.host || 'localhost';
+  const host = findNameOf(given) ?? given;
   const port = Number(target.port);
   const listener = createListener(socket, { host, port });
   const stream = channel.open({ host, port, ...describeUser(findScope()) }, listener);
