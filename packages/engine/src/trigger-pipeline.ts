@@ -154,7 +154,7 @@ export interface TriggerRun {
   readonly event: JsonObject;
   /**
    * The one action that runs, instead of those that are bound: for triggers whose actions an entity
-   * names (a profile, a stream, a provider). The run fails when it is not deployed.
+   * names (a profile, a stream). The run fails when it is not deployed.
    */
   readonly actionId?: string;
   /** Wall-clock budget for all actions together. */
