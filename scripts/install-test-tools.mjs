@@ -1,4 +1,5 @@
-// What the tests use that npm does not bring: a browser, and bubblewrap for the strongest sandbox.
+// What the tests use that npm does not bring: a browser, bubblewrap for the strongest sandbox, and a Redis
+// for the Actions that use one.
 // Installed from the distribution where this machine lets us; without them their tests are skipped with a notice.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -17,6 +18,7 @@ export function installTestTools() {
   const missing = [];
   if (!findBrowser()) missing.push('chromium');
   if (process.platform === 'linux' && !isOnPath('bwrap')) missing.push('bubblewrap');
+  if (process.platform === 'linux' && !isOnPath('redis-server')) missing.push('redis-server');
   if (missing.length > 0) installFromDistribution(missing);
   if (!findBrowser()) installFromPlaywright();
   const browser = findBrowser();
