@@ -21,7 +21,7 @@ export interface Row {
 export interface Column {
   readonly key: string;
   readonly title: string;
-  readonly unit: 'µs' | 'ms' | 'per second';
+  readonly unit: 'µs' | 'ms' | 'per second' | 'MiB' | 'per GiB' | '%';
 }
 
 export interface Table {
@@ -35,7 +35,7 @@ export interface Target {
   readonly text: string;
   readonly reached: Summary;
   /** What `reached` counts: `×` for ratios. */
-  readonly unit: '×' | 'ms';
+  readonly unit: '×' | 'ms' | 'MiB' | 'per GiB' | '%';
   readonly bound: { readonly atMost: number } | { readonly atLeast: number };
   readonly isMet: boolean;
 }

@@ -1,19 +1,27 @@
 import { resolve } from 'node:path';
 import type { Benchmark } from './benchmark.ts';
 import { chainBenchmark } from './chain-benchmark.ts';
+import { coldStartBenchmark } from './cold-start-benchmark.ts';
+import { densityBenchmark } from './density-benchmark.ts';
 import { firstResultBenchmark } from './first-result-benchmark.ts';
 import { loginsBenchmark } from './logins-benchmark.ts';
 import { readMachine } from './machine.ts';
+import { neighboursBenchmark } from './neighbours-benchmark.ts';
 import { parseOptions, USAGE } from './options.ts';
 import { printMarkdown, writeMarkdown } from './print-markdown.ts';
 import { printProfile } from './print-profile.ts';
 import { printText } from './print-text.ts';
 import { readResults, type StoredResult, storeResult } from './results-file.ts';
+import { tenantsBenchmark } from './tenants-benchmark.ts';
 import { tokensBenchmark } from './tokens-benchmark.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
   chainBenchmark,
   firstResultBenchmark,
+  coldStartBenchmark,
+  densityBenchmark,
+  neighboursBenchmark,
+  tenantsBenchmark,
   tokensBenchmark,
   loginsBenchmark,
 ];

@@ -19,6 +19,15 @@ export function durationTarget(text: string, rounds: readonly number[], atMostMs
   return createTarget(text, summarise(rounds), { unit: 'ms', bound: { atMost: atMostMs } });
 }
 
+/** For what is neither a ratio nor a time. */
+export function amountTarget(
+  text: string,
+  rounds: readonly number[],
+  goal: Pick<Target, 'unit' | 'bound'>,
+): Target {
+  return createTarget(text, summarise(rounds), goal);
+}
+
 function createTarget(
   text: string,
   reached: Summary,
