@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { SAMPLE_EVENTS } from '@tessera/engine';
 import { TRIGGER_IDS, type TriggerId } from '@tessera/model';
 import { startTestServer, type TestServer } from '@tessera/testkit';
@@ -73,6 +74,30 @@ describe('POST /api/v2/actions/actions/{id}/test', () => {
     expect(payload.logs).toMatchObject([{ level: 'log', message: `${members} success` }]);
   });
 
+  test("reads the roles of the event's user from the tenant", async () => {
+    const { management } = server;
+    const role = await management.ok('POST', 'roles', { name: 'editor', description: 'May edit' });
+    const user = await management.ok('POST', 'users', {
+      connection: 'Username-Password-Authentication',
+      email: 'roles@example.com',
+      password: 'correct horse battery staple 1',
+    });
+    await management.ok('POST', `users/${user.user_id}/roles`, { roles: [role.id] });
+    const line = 'console.log(JSON.stringify(await api.roles.getUserEffectiveRoles({ take: 1 })));';
+    const id = await createBuiltDraft('post-login', 'onExecutePostLogin', line);
+    const answerFor = async (userId: string) => {
+      const { payload } = await management.ok('POST', `actions/actions/${id}/test`, {
+        payload: { event: { user: { user_id: userId } } },
+      });
+      return JSON.parse(payload.logs[1].message);
+    };
+    const { id: roleId } = role;
+    expect(await answerFor(user.user_id)).toEqual({
+      roles: [{ id: roleId, name: 'editor', description: 'May edit' }],
+    });
+    expect(await answerFor('auth0|nobody')).toEqual({ roles: [] });
+  });
+
   test('says which export was probably meant', async () => {
     const id = await createBuiltDraft('post-login', 'onExecutePostlogin', '');
     const { payload } = await server.management.ok('POST', `actions/actions/${id}/test`, {
@@ -95,7 +120,7 @@ exports.${handler} = async (event, api) => {
 };
 `;
   const { id } = await management.ok('POST', 'actions/actions', {
-    name: `draft for ${triggerId} ${handler}`,
+    name: `draft ${randomUUID()}`,
     supported_triggers: [{ id: triggerId }],
     code,
   });
