@@ -57,12 +57,11 @@ export class LiveLogStream {
     this.#cursor = options.cursor;
     const { request, response, timing } = options;
     response.once('close', () => this.#finish());
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      // Some proxies collect an answer before they pass it on.
-      'x-accel-buffering': 'no',
-    });
+    response.setHeader('content-type', 'text/event-stream; charset=utf-8');
+    response.setHeader('cache-control', 'no-store');
+    // Some proxies collect an answer before they pass it on.
+    response.setHeader('x-accel-buffering', 'no');
+    response.writeHead(200);
     this.#heartbeat = setInterval(() => this.#beat(), timing.heartbeatMs);
     if (request.method === 'HEAD') {
       response.end();

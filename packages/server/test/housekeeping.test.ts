@@ -1,0 +1,92 @@
+import { createTestTenant, openTestStore } from '@tessera/testkit';
+import { expect, test } from 'vitest';
+import { parseConfig } from '../src/config.ts';
+import { startHousekeeping } from '../src/housekeeping.ts';
+
+const NOW = new Date('2026-11-21T10:00:00.000Z');
+const DAY_MS = 86_400_000;
+const logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+const daysAgo = (days: number): Date => new Date(NOW.getTime() - days * DAY_MS);
+
+test('startHousekeeping() deletes records and entries that are older than they are kept, of every tenant', async () => {
+  await using opened = await openTestStore('housekeeping');
+  const other = await createTestTenant(opened.store, 'other');
+  const tenants = [opened.tenant.id, other.id].map((id) => opened.store.tenant(id));
+  for (const { executions, logs } of tenants) {
+    for (const days of [1, 2.9, 3.1, 40]) {
+      const date = daysAgo(days);
+      const times = { createdAt: date, updatedAt: date };
+      await executions.save({
+        id: `age-${days}`,
+        triggerId: 'post-login',
+        status: 'final',
+        results: [],
+        ...times,
+      });
+      await logs.append({ date, type: 's', description: `age-${days}` });
+    }
+  }
+  const housekeeping = startHousekeeping({
+    store: opened.store,
+    clock: { now: () => NOW },
+    logger,
+    executionRetentionDays: 3,
+    logRetentionDays: 30,
+    intervalMs: 20,
+  });
+  const listKept = () =>
+    Promise.all(
+      tenants.map(async ({ executions, logs }) => ({
+        executions: (
+          await Promise.all([1, 2.9, 3.1, 40].map((days) => executions.find(`age-${days}`)))
+        ).flatMap((found) => found?.id ?? []),
+        logs: (await logs.list({ page: 0, perPage: 10 })).items.map((entry) => entry.description),
+      })),
+    );
+  const kept = {
+    executions: ['age-1', 'age-2.9'],
+    logs: expect.toSatisfy((found: string[]) => found.length === 3 && !found.includes('age-40')),
+  };
+  await expect.poll(listKept, { timeout: 20_000 }).toEqual([kept, kept]);
+  await housekeeping.stop();
+});
+
+test('parseConfig() keeps records 10 days unless it is told otherwise, and 1 to 365 at all', () => {
+  expect(parseConfig({})).toMatchObject({ executionRetentionDays: 10, logRetentionDays: 10 });
+  const env = { TESSERA_EXECUTION_RETENTION_DAYS: '365', TESSERA_LOG_RETENTION_DAYS: '1' };
+  expect(parseConfig(env)).toMatchObject({ executionRetentionDays: 365, logRetentionDays: 1 });
+  for (const days of ['0', '366', '1.5', 'ever']) {
+    expect(() => parseConfig({ TESSERA_EXECUTION_RETENTION_DAYS: days })).toThrow(
+      'TESSERA_EXECUTION_RETENTION_DAYS is not valid',
+    );
+  }
+});
+
+test('parseConfig() traces where the standard variables say so, and only then', () => {
+  expect(parseConfig({}).tracing).toBeUndefined();
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318/' };
+  expect(parseConfig({ ...endpoint, OTEL_SDK_DISABLED: 'true' }).tracing).toBeUndefined();
+  expect(parseConfig({ ...endpoint, OTEL_TRACES_EXPORTER: 'none' }).tracing).toBeUndefined();
+  const env = {
+    ...endpoint,
+    OTEL_SERVICE_NAME: '',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=prod',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a%2Cb',
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.25',
+  };
+  expect(parseConfig(env).tracing).toEqual({
+    url: 'http://127.0.0.1:4318/v1/traces',
+    headers: { 'x-key': 'a,b' },
+    resource: { 'service.name': 'tessera', 'deployment.environment.name': 'prod' },
+    sampler: { kind: 'traceidratio', ratio: 0.25, isParentBased: true },
+    delayMs: 5_000,
+  });
+  expect(() => parseConfig({ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).toThrow(
+    'OTEL_EXPORTER_OTLP_PROTOCOL',
+  );
+  expect(() => parseConfig({ ...endpoint, OTEL_EXPORTER_OTLP_HEADERS: 'secret' })).toThrow(
+    /^(?!.*secret).*OTEL_EXPORTER_OTLP_HEADERS/,
+  );
+});
