@@ -354,6 +354,19 @@ describe('client credentials', () => {
     });
   });
 
+  test('a tenant with too many runs answers 429', async () => {
+    server.pipeline.on('credentials-exchange', () => {
+      throw new AppError('too_many_runs', 'The tenant has 250 runs under way (limit 250).');
+    });
+    const answer = await ask();
+
+    expect(answer.status).toBe(429);
+    expect(answer.body).toEqual({
+      error: 'too_many_requests',
+      error_description: 'The tenant has 250 runs under way (limit 250).',
+    });
+  });
+
   test('a bug answers 500 without detail', async () => {
     server.pipeline.on('credentials-exchange', () => {
       throw new Error('secret detail');
