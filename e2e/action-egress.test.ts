@@ -1,0 +1,66 @@
+import { startTestServer, type TestServer } from '@tessera/testkit';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const CLAIM = 'https://example.com/reached';
+const code = `exports.onExecuteCredentialsExchange = async (event, api) => {
+  const failure = await fetch('https://partner.test/').catch((error) => String(error.cause ?? error));
+  api.accessToken.setCustomClaim('${CLAIM}', String(failure));
+};`;
+
+/** How the request of the deployed Action ended. */
+async function reach(): Promise<unknown> {
+  const answer = await server.fetch(`${server.url}/oauth/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      grant_type: 'client_credentials',
+      client_id: server.clientId,
+      client_secret: server.clientSecret,
+      audience: `${server.url}/platform/v1/`,
+    }),
+  });
+  const { access_token = '' } = (await answer.json()) as { access_token?: string };
+  return decodeJwt(access_token)[CLAIM];
+}
+
+/** Saves rules and waits for the build, for which there is no event: reading is this API's way. */
+async function save(path: string, egress: object): Promise<void> {
+  const { ok } = server.management;
+  let { status } = await ok('PATCH', path, { egress });
+  while (status !== 'built') {
+    if (status === 'failed') throw new Error('the build failed');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    ({ status } = await ok('GET', path));
+  }
+}
+
+test('the rules of an action hold once they are deployed, for it alone', async () => {
+  const { ok, deployAction } = server.management;
+  const id = await deployAction({
+    name: 'reaches out',
+    trigger: { id: 'credentials-exchange', version: 'v2' },
+    code,
+  });
+  // Without rules the name is asked for, and nobody has it.
+  expect(await reach()).toContain('ENOTFOUND');
+  const path = `actions/actions/${id}`;
+  await save(path, { deny: ['*.test'] });
+  expect(await reach()).toContain('ENOTFOUND');
+  const { payload } = await ok('POST', `${path}/test`, { payload: {} });
+  expect(JSON.stringify(payload.commands)).toContain('*.test');
+  await ok('POST', `${path}/deploy`);
+  expect(await reach()).toMatch(/EACCES.*partner\.test.*\*\.test/);
+  await save(path, { allow: ['other.test'] });
+  await ok('POST', `${path}/deploy`);
+  expect(await reach()).toMatch(/EACCES.*partner\.test/);
+  const { versions } = await ok('GET', `${path}/versions`);
+  await ok('POST', `${path}/versions/${versions.at(-1).id}/deploy`);
+  expect(await reach()).toContain('ENOTFOUND');
+});
