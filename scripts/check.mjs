@@ -5,6 +5,7 @@ import { prepare, runTool, say } from './prepare.mjs';
 const SLOW = [
   'packages/jobs/test/**',
   'packages/sandbox/test/builder-*.test.ts',
+  'packages/sandbox/test/packages/**',
   'packages/storage/test/launcher.test.ts',
   'packages/universal-login/test/browser.test.ts',
 ];

@@ -291,6 +291,25 @@ describeAtEachLevel(
       expect(value).toEqual(['127.0.0.1', 1, 'ENOTFOUND']);
     });
 
+    test('looks up addresses in every way, and says so where another record is asked for', async () => {
+      const value = await open().evaluate(
+        `
+      const dns = require('node:dns'); const { promisify } = require('node:util');
+      const mx = await dns.promises.resolveMx('plain.test').catch((error) => error);
+      const txt = await promisify(dns.resolve)('plain.test', 'TXT').catch((error) => error.code);
+      report([await dns.promises.resolve('plain.test'), await promisify(dns.resolve)('plain.test'), await promisify(dns.resolve4)('plain.test'), mx.code, mx.message, txt]);`,
+        { tenantId: 'resolver' },
+      );
+      expect(value).toEqual([
+        ['127.0.0.1'],
+        ['127.0.0.1'],
+        ['127.0.0.1'],
+        'ENOTIMP',
+        expect.stringMatching(/resolveMx ENOTIMP plain\.test: .*addresses only/),
+        'ENOTIMP',
+      ]);
+    });
+
     test('serves libraries that resolve a name themselves and connect to its address', async () => {
       const value = await open().evaluate(
         `

@@ -12,7 +12,7 @@ const MAX_CAUSES = 4;
 /** Describes whatever an author threw. Never throws, also for objects whose members do. */
 export function describeError(error: unknown, secretValues: readonly string[]): GuestError {
   const clean = (text: string, max: number) =>
-    maskSecrets(explainRefusals(text), secretValues).slice(0, max);
+    maskSecrets(explainRefusals(text, readResource(error)), secretValues).slice(0, max);
   try {
     if (!(error instanceof Error)) {
       const message = typeof error === 'string' ? error : readForeignMessage(error);
@@ -26,6 +26,12 @@ export function describeError(error: unknown, secretValues: readonly string[]): 
   } catch {
     return { name: 'Error', message: 'The action threw a value that cannot be described.' };
   }
+}
+
+/** What Node's permission model refused: a path, a program. */
+function readResource(error: unknown): string | undefined {
+  const { resource } = (error ?? {}) as { readonly resource?: unknown };
+  return typeof resource === 'string' ? resource : undefined;
 }
 
 function readForeignMessage(error: unknown): string {

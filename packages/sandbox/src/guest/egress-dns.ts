@@ -13,6 +13,22 @@ interface Address {
 }
 type LookupCallback = (error: Error | null, address?: string | Address[], family?: number) => void;
 
+/** Lookups that the broker does not do: it answers with addresses, for connections. */
+const OTHER_RECORDS = [
+  'resolveAny',
+  'resolveCaa',
+  'resolveCname',
+  'resolveMx',
+  'resolveNaptr',
+  'resolveNs',
+  'resolvePtr',
+  'resolveSoa',
+  'resolveSrv',
+  'resolveTlsa',
+  'resolveTxt',
+  'reverse',
+] as const;
+
 /** Asks the broker wherever Node would ask the machine's resolver. Other record types stay unreachable. */
 export function patchDns(channel: EgressChannel): void {
   const find = async (host: string, options: LookupOptions): Promise<Address[]> => {
@@ -53,13 +69,32 @@ export function patchDns(channel: EgressChannel): void {
       promised(host).then((addresses) => callback(null, addresses), callback);
     };
 
+  const resolvePromise = async (host: string, recordType = 'A') => {
+    if (recordType !== 'A' && recordType !== 'AAAA')
+      throw notResolved(`resolve ${recordType}`, host);
+    return await resolveFamily(recordType === 'A' ? 4 : 6)(host);
+  };
+  const resolve = (host: string, ...rest: unknown[]) => {
+    const recordType = typeof rest[0] === 'string' ? rest[0] : 'A';
+    withCallback(() => resolvePromise(host, recordType))(host, ...rest);
+  };
+  for (const method of OTHER_RECORDS) {
+    const refuse = async (host: string): Promise<string[]> => {
+      throw notResolved(method, host);
+    };
+    Object.assign(dns.promises, { [method]: refuse });
+    Object.assign(dns, { [method]: withCallback(refuse) });
+  }
+
   Object.assign(dns.promises, {
     lookup: lookupPromise,
+    resolve: resolvePromise,
     resolve4: resolveFamily(4),
     resolve6: resolveFamily(6),
   });
   Object.assign(dns, {
     lookup,
+    resolve,
     resolve4: withCallback(resolveFamily(4)),
     resolve6: withCallback(resolveFamily(6)),
   });
@@ -85,6 +120,11 @@ function rememberName(address: string, host: string): void {
  */
 export function findNameOf(address: string): string | undefined {
   return namesOf.get(address);
+}
+
+function notResolved(syscall: string, host: string): Error {
+  const message = `${syscall} ENOTIMP ${host}: Actions can look up addresses only (A and AAAA). Ask a DNS service over HTTPS, or configure the hosts themselves.`;
+  return Object.assign(new Error(message), { code: 'ENOTIMP', syscall, hostname: host });
 }
 
 function notFound(host: string): Error {

@@ -30,11 +30,16 @@ const BY_NODE = entries(EXPLANATIONS).map(
 );
 const ADDONS_BY_NODE = 'Cannot load native addon because loading addons is disabled.';
 
-/** The text with Node's hints replaced, for whatever an author reads: errors and the console. */
-export function explainRefusals(text: string): string {
+/**
+ * The text with Node's hints replaced, for whatever an author reads: errors and the console. `resource`
+ * is what was asked for, where that is known.
+ */
+export function explainRefusals(text: string, resource?: string): string {
+  const asked = resource === undefined || resource === '' ? '' : ` It asked for ${resource}.`;
   let explained = text;
   if (text.includes('Access to this API has been restricted')) {
-    for (const [said, explanation] of BY_NODE) explained = explained.replaceAll(said, explanation);
+    for (const [said, explanation] of BY_NODE)
+      explained = explained.replaceAll(said, () => `${explanation}${asked}`);
   }
   return explained.includes(ADDONS_BY_NODE)
     ? explained.replaceAll(ADDONS_BY_NODE, EXPLANATIONS['allow-addons'] ?? '')

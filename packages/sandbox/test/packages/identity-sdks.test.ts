@@ -13,8 +13,9 @@ const HEAD = `const domain = '${host}'; const audience = 'https://' + domain + '
   const credentials = { domain, clientId: '${server.clientId}', clientSecret: '${server.clientSecret}' };
   const newUser = (email) => ({ connection: 'Username-Password-Authentication', email, password: 'Correct-Horse-7-Battery', user_metadata: { from: 'sdk' } });`;
 
-/** From version 5 on the SDK returns bodies instead of answers. */
-const MODERN_PROBE = `const { ManagementClient, AuthenticationClient } = require('auth0');
+/** From version 5 on the SDK returns bodies instead of answers; 7 keeps its other client apart. */
+const modernProbe = (authentication: string) => `const { ManagementClient } = require('auth0');
+  const { AuthenticationClient } = require('${authentication}');
   management ??= new ManagementClient(credentials); const made = await management.users.create(newUser(input.email));
   await management.users.update(made.user_id, { app_metadata: { plan: 'gold' } });
   const user = await management.users.get(made.user_id); await management.users.delete(made.user_id);
@@ -43,12 +44,12 @@ const FIRST: PackageGroup = {
 const FIFTH: PackageGroup = {
   dependencies: { auth0: '5.14.1' },
   head: `${HEAD} let management;`,
-  probes: { 'auth0 5': MODERN_PROBE },
+  probes: { 'auth0 5': modernProbe('auth0') },
 };
 const SEVENTH: PackageGroup = {
   dependencies: { auth0: '7.1.0' },
   head: `${HEAD} let management;`,
-  probes: { 'auth0 7': MODERN_PROBE },
+  probes: { 'auth0 7': modernProbe('auth0/legacy') },
 };
 
 await describePackages(
