@@ -6,6 +6,7 @@ import {
   TRIGGER_IDS,
 } from '@tessera/model';
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { findNetworkErrorCode } from './network-error-code.ts';
 import type { RunObserver } from './observe-runner.ts';
 
 /** Seconds: from a warm run to the longest budget. */
@@ -92,7 +93,7 @@ function measureRequests(registry: Registry): (request: OutboundRequest) => void
 }
 
 function classify({ error, status }: OutboundRequest): string {
-  if (error !== undefined) return error.startsWith('EACCES') ? 'refused' : 'failed';
+  if (error !== undefined) return findNetworkErrorCode(error) === 'EACCES' ? 'refused' : 'failed';
   if (status === undefined) return 'connected';
   return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'failed';
 }

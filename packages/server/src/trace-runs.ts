@@ -7,6 +7,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { type ActionResult, AppError, type OutboundRequest } from '@tessera/model';
+import { findNetworkErrorCode } from './network-error-code.ts';
 import type { ObservedRun, RunObserver } from './observe-runner.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -103,9 +104,9 @@ function describeRequest(request: OutboundRequest): Attributes {
   };
 }
 
-/** The code that begins the text of a failure of the network, or the status. */
+/** The code of a failure of the network, or the status. */
 function findRequestError({ error, status }: OutboundRequest): string | undefined {
-  if (error !== undefined) return /^E[A-Z0-9_]{2,40}/.exec(error)?.[0] ?? '_OTHER';
+  if (error !== undefined) return findNetworkErrorCode(error) ?? '_OTHER';
   return status !== undefined && status >= 400 ? String(status) : undefined;
 }
 

@@ -4,7 +4,7 @@ import { formatCursor, type LiveLogCursor } from './live-log-cursor.ts';
 import { type LiveLogFilter, listNewEvents } from './live-log-events.ts';
 
 /** Why a stream ended, and what its reader can do. */
-export const STREAM_ENDS = {
+const STREAM_ENDS = {
   expired: 'The access token expired. Get a new one and connect again.',
   slow_reader: 'The reader was too slow. Connect again to go on where it stopped.',
   shutdown: 'The server shuts down. Connect again.',
