@@ -35,7 +35,7 @@ test('the public types are those of types.golden.d.ts', async () => {
     const files = globSync('**/*.d.ts', { cwd: folder }).sort();
     expect(files.length).toBeGreaterThan(50);
     const texts = files.map(
-      async (file) => `// ${file}\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`,
+      async (file) => `// ${file}\n${flatten(await readFile(join(folder, file), 'utf8'))}\n`,
     );
     await expect([HEADER, ...(await Promise.all(texts))].join('\n')).toMatchFileSnapshot(
       'types.golden.d.ts',
@@ -44,3 +44,12 @@ test('the public types are those of types.golden.d.ts', async () => {
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+/** One file of many: what one imports from another stands in the other's place. */
+function flatten(declarations: string): string {
+  return declarations
+    .replaceAll(/^import .*;\n/gm, '')
+    .replaceAll(/^export type \* as (\w+) from .*;$/gm, '// namespace $1')
+    .replaceAll(/ from '\.[^']*';$/gm, ';')
+    .trim();
+}

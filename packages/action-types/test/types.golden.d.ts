@@ -4,8 +4,6 @@
 // biome-ignore-all assist: written by the compiler
 
 // credentials-exchange/api.d.ts
-import type { AccessTokenClaimsAPI } from '../shared/access-token-api.ts';
-import type { CacheAPI } from '../shared/cache-api.ts';
 /** OAuth error code with which a token request is refused. */
 export type CredentialsExchangeDenyCode = 'invalid_scope' | 'invalid_request' | 'server_error' | 'access_denied';
 /** The `api` of `onExecuteCredentialsExchange`. Methods that return nothing to wait for return `api`. */
@@ -35,15 +33,10 @@ export interface CredentialsExchangeAPI {
 }
 
 // credentials-exchange/commands.d.ts
-import type { Command } from '../shared/commands.ts';
-import type { JsonValue } from '../shared/json.ts';
 /** What the `api` of this trigger records. */
 export type CredentialsExchangeCommand = Command<'access.deny', readonly [code: string] | readonly [code: string, reason: string]> | Command<'accessToken.setCustomClaim', readonly [name: string, value: JsonValue]> | Command<'transaction.addTargetScope' | 'transaction.removeTargetScope', readonly [scope: string]> | Command<'transaction.setTargetScopes', readonly [scopes: readonly string[]]> | Command<'transaction.clearTargetScopes', readonly []>;
 
 // credentials-exchange/event.d.ts
-import type { EventAgent, EventClient, EventCustomDomain, EventOrganization, EventResourceServer, EventSecrets, EventTenant } from '../shared/context.ts';
-import type { Dictionary } from '../shared/json.ts';
-import type { BasicRequest } from '../shared/request.ts';
 /** What `onExecuteCredentialsExchange` gets to know. A private copy: writing to it changes nothing. */
 export interface CredentialsExchangeEvent {
     /** The access token as it would be issued now. */
@@ -74,18 +67,13 @@ export interface CredentialsExchangeEvent {
 }
 
 // credentials-exchange/index.d.ts
-import type { Handler } from '../shared/handler.ts';
-import type { CredentialsExchangeAPI } from './api.ts';
-import type { CredentialsExchangeEvent } from './event.ts';
-export type { CredentialsExchangeAPI, CredentialsExchangeDenyCode } from './api.ts';
-export type { CredentialsExchangeCommand } from './commands.ts';
-export type { CredentialsExchangeEvent, CredentialsExchangeEvent as Event } from './event.ts';
+export type { CredentialsExchangeAPI, CredentialsExchangeDenyCode };
+export type { CredentialsExchangeCommand };
+export type { CredentialsExchangeEvent, CredentialsExchangeEvent as Event };
 /** `exports.onExecuteCredentialsExchange`. */
 export type CredentialsExchangeHandler = Handler<CredentialsExchangeEvent, CredentialsExchangeAPI>;
 
 // custom-email-provider/api.d.ts
-import type { CacheAPI } from '../shared/cache-api.ts';
-import type { NotificationAPI } from '../shared/notification-api.ts';
 /**
  * The `api` of `onExecuteCustomEmailProvider`. The e-mail counts as sent when the handler ends without
  * an error and without a call of `notification`.
@@ -96,15 +84,10 @@ export interface CustomEmailProviderAPI {
 }
 
 // custom-email-provider/commands.d.ts
-import type { NotificationCommand } from '../shared/commands.ts';
 /** What the `api` of this trigger records. */
 export type CustomEmailProviderCommand = NotificationCommand;
 
 // custom-email-provider/event.d.ts
-import type { EventBrandedTenant, EventClient, EventConnection, EventCustomDomain, EventOrganization, EventSecrets } from '../shared/context.ts';
-import type { GeoIp } from '../shared/request.ts';
-import type { CorrelatedTransaction } from '../shared/transaction.ts';
-import type { EventUser } from '../shared/user.ts';
 /** What `onExecuteCustomEmailProvider` gets to know. A private copy: writing to it changes nothing. */
 export interface CustomEmailProviderEvent {
     /** The application that caused the message. */
@@ -148,18 +131,13 @@ export interface CustomEmailProviderEvent {
 }
 
 // custom-email-provider/index.d.ts
-import type { Handler } from '../shared/handler.ts';
-import type { CustomEmailProviderAPI } from './api.ts';
-import type { CustomEmailProviderEvent } from './event.ts';
-export type { CustomEmailProviderAPI } from './api.ts';
-export type { CustomEmailProviderCommand } from './commands.ts';
-export type { CustomEmailProviderEvent, CustomEmailProviderEvent as Event } from './event.ts';
+export type { CustomEmailProviderAPI };
+export type { CustomEmailProviderCommand };
+export type { CustomEmailProviderEvent, CustomEmailProviderEvent as Event };
 /** `exports.onExecuteCustomEmailProvider`. */
 export type CustomEmailProviderHandler = Handler<CustomEmailProviderEvent, CustomEmailProviderAPI>;
 
 // custom-phone-provider/api.d.ts
-import type { CacheAPI } from '../shared/cache-api.ts';
-import type { NotificationAPI } from '../shared/notification-api.ts';
 /**
  * The `api` of `onExecuteCustomPhoneProvider`. The phone message counts as sent when the handler ends without
  * an error and without a call of `notification`.
@@ -170,16 +148,10 @@ export interface CustomPhoneProviderAPI {
 }
 
 // custom-phone-provider/commands.d.ts
-import type { NotificationCommand } from '../shared/commands.ts';
 /** What the `api` of this trigger records. */
 export type CustomPhoneProviderCommand = NotificationCommand;
 
 // custom-phone-provider/event.d.ts
-import type { EventBrandedTenant, EventClient, EventConnection, EventCustomDomain, EventOrganization, EventSecrets } from '../shared/context.ts';
-import type { EventIdentity } from '../shared/identity.ts';
-import type { BasicRequest } from '../shared/request.ts';
-import type { CorrelatedTransaction } from '../shared/transaction.ts';
-import type { EventUser } from '../shared/user.ts';
 /** What `onExecuteCustomPhoneProvider` gets to know. A private copy: writing to it changes nothing. */
 export interface CustomPhoneProviderEvent {
     /** The application that caused the message. */
@@ -215,18 +187,13 @@ export interface CustomPhoneProviderEvent {
 }
 
 // custom-phone-provider/index.d.ts
-import type { Handler } from '../shared/handler.ts';
-import type { CustomPhoneProviderAPI } from './api.ts';
-import type { CustomPhoneProviderEvent } from './event.ts';
-export type { CustomPhoneProviderAPI } from './api.ts';
-export type { CustomPhoneProviderCommand } from './commands.ts';
-export type { CustomPhoneProviderEvent, CustomPhoneProviderEvent as Event } from './event.ts';
+export type { CustomPhoneProviderAPI };
+export type { CustomPhoneProviderCommand };
+export type { CustomPhoneProviderEvent, CustomPhoneProviderEvent as Event };
 /** `exports.onExecuteCustomPhoneProvider`. */
 export type CustomPhoneProviderHandler = Handler<CustomPhoneProviderEvent, CustomPhoneProviderAPI>;
 
 // custom-token-exchange/api.d.ts
-import type { CacheAPI } from '../shared/cache-api.ts';
-import type { UserMetadataAPI } from '../shared/user-metadata-api.ts';
 /** Who acts, and in `act` on whose behalf; at most five of them in all (RFC 8693, section 4.1). */
 export interface ActorParams {
     readonly sub: string;
@@ -297,8 +264,6 @@ export interface CustomTokenExchangeAPI {
 }
 
 // custom-token-exchange/commands.d.ts
-import type { Command, UserMetadataCommand } from '../shared/commands.ts';
-import type { ActorParams, ConnectionUserAttributes, SetUserByConnectionOptions } from './api.ts';
 /** What the `api` of this trigger records. */
 export type CustomTokenExchangeCommand = Command<'access.deny', readonly [code: string, reason: string]> | Command<'access.rejectInvalidSubjectToken', readonly [reason: string]> | Command<'authentication.setUserById', readonly [userId: string]> | Command<'authentication.setUserByConnection', readonly [
     connectionName: string,
@@ -307,11 +272,6 @@ export type CustomTokenExchangeCommand = Command<'access.deny', readonly [code: 
 ]> | Command<'authentication.setOrganization', readonly [organizationIdOrName: string]> | Command<'authentication.setActor', readonly [actor: ActorParams]> | UserMetadataCommand;
 
 // custom-token-exchange/event.d.ts
-import type { EventClient, EventOrganization, EventResourceServer, EventSecrets, EventTenant } from '../shared/context.ts';
-import type { EventEnrolledFactor, EventIdentity } from '../shared/identity.ts';
-import type { Dictionary } from '../shared/json.ts';
-import type { BasicRequest } from '../shared/request.ts';
-import type { EventUser } from '../shared/user.ts';
 /** What `onExecuteCustomTokenExchange` gets to know. A private copy: writing to it changes nothing. */
 export interface CustomTokenExchangeEvent {
     /** The application that asks for the exchange. */
@@ -351,17 +311,13 @@ export interface CustomTokenExchangeEvent {
 }
 
 // custom-token-exchange/index.d.ts
-import type { Handler } from '../shared/handler.ts';
-import type { CustomTokenExchangeAPI } from './api.ts';
-import type { CustomTokenExchangeEvent } from './event.ts';
-export type { ActorParams, ConnectionUserAttributes, CustomTokenExchangeAPI, SetUserByConnectionOptions, } from './api.ts';
-export type { CustomTokenExchangeCommand } from './commands.ts';
-export type { CustomTokenExchangeEvent, CustomTokenExchangeEvent as Event } from './event.ts';
+export type { ActorParams, ConnectionUserAttributes, CustomTokenExchangeAPI, SetUserByConnectionOptions, };
+export type { CustomTokenExchangeCommand };
+export type { CustomTokenExchangeEvent, CustomTokenExchangeEvent as Event };
 /** `exports.onExecuteCustomTokenExchange`. */
 export type CustomTokenExchangeHandler = Handler<CustomTokenExchangeEvent, CustomTokenExchangeAPI>;
 
 // event-stream/api.d.ts
-import type { CacheAPI } from '../shared/cache-api.ts';
 /**
  * The `api` of `onExecuteEventStream`. The event counts as delivered when the handler ends without an
  * error; otherwise it is delivered again, a few times.
@@ -371,8 +327,6 @@ export interface EventStreamAPI {
 }
 
 // event-stream/event.d.ts
-import type { EventSecrets } from '../shared/context.ts';
-import type { Dictionary } from '../shared/json.ts';
 /** What `onExecuteEventStream` gets to know. A private copy: writing to it changes nothing. */
 export interface EventStreamEvent {
     /** What happened, as a CloudEvent. */
@@ -394,64 +348,57 @@ export interface EventStreamEvent {
 }
 
 // event-stream/index.d.ts
-import type { Handler } from '../shared/handler.ts';
-import type { EventStreamAPI } from './api.ts';
-import type { EventStreamEvent } from './event.ts';
-export type { EventStreamAPI } from './api.ts';
-export type { EventStreamEvent, EventStreamEvent as Event } from './event.ts';
+export type { EventStreamAPI };
+export type { EventStreamEvent, EventStreamEvent as Event };
 /** What the `api` of this trigger records: nothing, its one group only reads and caches. */
 export type EventStreamCommand = never;
 /** `exports.onExecuteEventStream`. */
 export type EventStreamHandler = Handler<EventStreamEvent, EventStreamAPI>;
 
 // index.d.ts
-export type * as CredentialsExchange from './credentials-exchange/index.ts';
-export type { CredentialsExchangeAPI, CredentialsExchangeCommand, CredentialsExchangeDenyCode, CredentialsExchangeEvent, CredentialsExchangeHandler, } from './credentials-exchange/index.ts';
-export type * as CustomEmailProvider from './custom-email-provider/index.ts';
-export type { CustomEmailProviderAPI, CustomEmailProviderCommand, CustomEmailProviderEvent, CustomEmailProviderHandler, } from './custom-email-provider/index.ts';
-export type * as CustomPhoneProvider from './custom-phone-provider/index.ts';
-export type { CustomPhoneProviderAPI, CustomPhoneProviderCommand, CustomPhoneProviderEvent, CustomPhoneProviderHandler, } from './custom-phone-provider/index.ts';
-export type * as CustomTokenExchange from './custom-token-exchange/index.ts';
-export type { ActorParams, ConnectionUserAttributes, CustomTokenExchangeAPI, CustomTokenExchangeCommand, CustomTokenExchangeEvent, CustomTokenExchangeHandler, SetUserByConnectionOptions, } from './custom-token-exchange/index.ts';
-export type * as EventStream from './event-stream/index.ts';
-export type { EventStreamAPI, EventStreamCommand, EventStreamEvent, EventStreamHandler, } from './event-stream/index.ts';
-export type * as PasswordResetPostChallenge from './password-reset-post-challenge/index.ts';
-export type { PasswordResetPostChallengeAPI, PasswordResetPostChallengeCommand, PasswordResetPostChallengeEvent, PasswordResetPostChallengeHandler, } from './password-reset-post-challenge/index.ts';
-export type * as PostChangePassword from './post-change-password/index.ts';
-export type { PostChangePasswordAPI, PostChangePasswordCommand, PostChangePasswordEvent, PostChangePasswordHandler, } from './post-change-password/index.ts';
-export type * as PostLogin from './post-login/index.ts';
-export type { AuthenticationAPI, EffectiveRole, EnableMultifactorOptions, EnrollmentFactor, EventSession, GroupList, GroupsAPI, ListParams, LoginRedirectAPI, MultifactorAPI, MultifactorProvider, PostLoginAPI, PostLoginCommand, PostLoginEvent, PostLoginHandler, RefreshTokenAPI, RoleList, RolesAPI, SamlAttributeValue, SamlResponseAPI, SessionAPI, SessionCookieMode, UserGroup, } from './post-login/index.ts';
-export type * as PostUserRegistration from './post-user-registration/index.ts';
-export type { PostUserRegistrationAPI, PostUserRegistrationCommand, PostUserRegistrationEvent, PostUserRegistrationHandler, } from './post-user-registration/index.ts';
-export type * as PreUserRegistration from './pre-user-registration/index.ts';
-export type { PreUserRegistrationAPI, PreUserRegistrationCommand, PreUserRegistrationEvent, PreUserRegistrationHandler, } from './pre-user-registration/index.ts';
-export type * as SendPhoneMessage from './send-phone-message/index.ts';
-export type { SendPhoneMessageAPI, SendPhoneMessageCommand, SendPhoneMessageEvent, SendPhoneMessageHandler, } from './send-phone-message/index.ts';
-export type { AccessTokenClaimsAPI } from './shared/access-token-api.ts';
-export type { EventAuthenticationMethod } from './shared/authentication-method.ts';
-export type { CacheAPI, CacheEntry, CacheErrorCode, CacheSetOptions, CacheWriteResult, } from './shared/cache-api.ts';
-export type { ChallengeAPI, ChallengeFactor } from './shared/challenge-api.ts';
-export type { Command } from './shared/commands.ts';
-export type { EventBrandedTenant, EventClient, EventConnection, EventCustomDomain, EventOrganization, EventTenant, } from './shared/context.ts';
-export type { Handler } from './shared/handler.ts';
-export type { EventEnrolledFactor, EventIdentity } from './shared/identity.ts';
-export type { Dictionary, JsonValue } from './shared/json.ts';
-export type { NotificationAPI } from './shared/notification-api.ts';
-export type { EventPrompt, PromptAPI } from './shared/prompt-api.ts';
-export type { EncodeTokenOptions, RedirectAPI, ValidateTokenOptions, } from './shared/redirect-api.ts';
-export type { BasicRequest, GeoIp } from './shared/request.ts';
-export { RESERVED_CLAIM_NAMES } from './shared/reserved-claim-names.ts';
-export type { CorrelatedTransaction, RegistrationTransaction, ResponseMode, TransactionProtocol, } from './shared/transaction.ts';
-export type { EventUser } from './shared/user.ts';
-export type { UserMetadataAPI } from './shared/user-metadata-api.ts';
-export type { ValidationAPI } from './shared/validation-api.ts';
-export { type AuthorableTriggerId, TRIGGER_AUTHORING, type TriggerAuthoring } from './triggers.ts';
+// namespace CredentialsExchange
+export type { CredentialsExchangeAPI, CredentialsExchangeCommand, CredentialsExchangeDenyCode, CredentialsExchangeEvent, CredentialsExchangeHandler, };
+// namespace CustomEmailProvider
+export type { CustomEmailProviderAPI, CustomEmailProviderCommand, CustomEmailProviderEvent, CustomEmailProviderHandler, };
+// namespace CustomPhoneProvider
+export type { CustomPhoneProviderAPI, CustomPhoneProviderCommand, CustomPhoneProviderEvent, CustomPhoneProviderHandler, };
+// namespace CustomTokenExchange
+export type { ActorParams, ConnectionUserAttributes, CustomTokenExchangeAPI, CustomTokenExchangeCommand, CustomTokenExchangeEvent, CustomTokenExchangeHandler, SetUserByConnectionOptions, };
+// namespace EventStream
+export type { EventStreamAPI, EventStreamCommand, EventStreamEvent, EventStreamHandler, };
+// namespace PasswordResetPostChallenge
+export type { PasswordResetPostChallengeAPI, PasswordResetPostChallengeCommand, PasswordResetPostChallengeEvent, PasswordResetPostChallengeHandler, };
+// namespace PostChangePassword
+export type { PostChangePasswordAPI, PostChangePasswordCommand, PostChangePasswordEvent, PostChangePasswordHandler, };
+// namespace PostLogin
+export type { AuthenticationAPI, EffectiveRole, EnableMultifactorOptions, EnrollmentFactor, EventSession, GroupList, GroupsAPI, ListParams, LoginRedirectAPI, MultifactorAPI, MultifactorProvider, PostLoginAPI, PostLoginCommand, PostLoginEvent, PostLoginHandler, RefreshTokenAPI, RoleList, RolesAPI, SamlAttributeValue, SamlResponseAPI, SessionAPI, SessionCookieMode, UserGroup, };
+// namespace PostUserRegistration
+export type { PostUserRegistrationAPI, PostUserRegistrationCommand, PostUserRegistrationEvent, PostUserRegistrationHandler, };
+// namespace PreUserRegistration
+export type { PreUserRegistrationAPI, PreUserRegistrationCommand, PreUserRegistrationEvent, PreUserRegistrationHandler, };
+// namespace SendPhoneMessage
+export type { SendPhoneMessageAPI, SendPhoneMessageCommand, SendPhoneMessageEvent, SendPhoneMessageHandler, };
+export type { AccessTokenClaimsAPI };
+export type { EventAuthenticationMethod };
+export type { CacheAPI, CacheEntry, CacheErrorCode, CacheSetOptions, CacheWriteResult, };
+export type { ChallengeAPI, ChallengeFactor };
+export type { Command };
+export type { EventBrandedTenant, EventClient, EventConnection, EventCustomDomain, EventOrganization, EventTenant, };
+export type { Handler };
+export type { EventEnrolledFactor, EventIdentity };
+export type { Dictionary, JsonValue };
+export type { NotificationAPI };
+export type { EventPrompt, PromptAPI };
+export type { EncodeTokenOptions, RedirectAPI, ValidateTokenOptions, };
+export type { BasicRequest, GeoIp };
+export { RESERVED_CLAIM_NAMES };
+export type { CorrelatedTransaction, RegistrationTransaction, ResponseMode, TransactionProtocol, };
+export type { EventUser };
+export type { UserMetadataAPI };
+export type { ValidationAPI };
+export { type AuthorableTriggerId, TRIGGER_AUTHORING, type TriggerAuthoring };
 
 // password-reset-post-challenge/api.d.ts
-import type { CacheAPI } from '../shared/cache-api.ts';
-import type { ChallengeAPI } from '../shared/challenge-api.ts';
-import type { PromptAPI } from '../shared/prompt-api.ts';
-import type { RedirectAPI } from '../shared/redirect-api.ts';
 /**
  * The `api` of `onExecutePostChallenge` and `onContinuePostChallenge`. Methods that return nothing to
  * wait for return `api`.
@@ -486,7 +433,6 @@ export interface PasswordResetPostChallengeAPI {
 }
 
 // password-reset-post-challenge/commands.d.ts
-import type { ChallengeCommand, Command, PromptCommand, RedirectCommand } from '../shared/commands.ts';
 /** What the `api` of this trigger records. */
 export type PasswordResetPostChallengeCommand = Command<'access.deny', readonly [reason: string]> | Command<'transaction.setResultUrl', readonly [url: string, options: {
     readonly query: {
@@ -495,15 +441,6 @@ export type PasswordResetPostChallengeCommand = Command<'access.deny', readonly 
 }]> | ChallengeCommand | PromptCommand | RedirectCommand;
 
 // password-reset-post-challenge/event.d.ts
-import type { EventAuthenticationMethod } from '../shared/authentication-method.ts';
-import type { EventClient, EventConnection, EventCustomDomain, EventOrganization, EventSecrets, EventTenant } from '../shared/context.ts';
-import type { EventEnrolledFactor, EventIdentity } from '../shared/identity.ts';
-import type { Dictionary } from '../shared/json.ts';
-import type { EventPrompt } from '../shared/prompt-api.ts';
-import type { BasicRequest } from '../shared/request.ts';
-import type { RequestAuthentication } from '../shared/risk-supplement.ts';
-import type { CorrelatedTransaction } from '../shared/transaction.ts';
-import type { EventUser } from '../shared/user.ts';
 /**
  * What `onExecutePostChallenge` and `onContinuePostChallenge` get to know. A private copy: writing to
  * it changes nothing.
@@ -556,28 +493,19 @@ export interface PasswordResetPostChallengeEvent {
 }
 
 // password-reset-post-challenge/index.d.ts
-import type { Handler } from '../shared/handler.ts';
-import type { PasswordResetPostChallengeAPI } from './api.ts';
-import type { PasswordResetPostChallengeEvent } from './event.ts';
-export type { PasswordResetPostChallengeAPI } from './api.ts';
-export type { PasswordResetPostChallengeCommand } from './commands.ts';
-export type { PasswordResetPostChallengeEvent, PasswordResetPostChallengeEvent as Event, } from './event.ts';
+export type { PasswordResetPostChallengeAPI };
+export type { PasswordResetPostChallengeCommand };
+export type { PasswordResetPostChallengeEvent, PasswordResetPostChallengeEvent as Event, };
 /** `exports.onExecutePostChallenge` and `exports.onContinuePostChallenge`. */
 export type PasswordResetPostChallengeHandler = Handler<PasswordResetPostChallengeEvent, PasswordResetPostChallengeAPI>;
 
 // post-change-password/api.d.ts
-import type { CacheAPI } from '../shared/cache-api.ts';
 /** The `api` of `onExecutePostChangePassword`, which runs behind the change. */
 export interface PostChangePasswordAPI {
     readonly cache: CacheAPI;
 }
 
 // post-change-password/event.d.ts
-import type { EventConnection, EventCustomDomain, EventSecrets, EventTenant } from '../shared/context.ts';
-import type { BasicRequest } from '../shared/request.ts';
-import type { RequestAuthentication } from '../shared/risk-supplement.ts';
-import type { CorrelatedTransaction } from '../shared/transaction.ts';
-import type { EventUser } from '../shared/user.ts';
 /** What `onExecutePostChangePassword` gets to know. A private copy: writing to it changes nothing. */
 export interface PostChangePasswordEvent {
     readonly authentication?: RequestAuthentication;
@@ -594,28 +522,14 @@ export interface PostChangePasswordEvent {
 }
 
 // post-change-password/index.d.ts
-import type { Handler } from '../shared/handler.ts';
-import type { PostChangePasswordAPI } from './api.ts';
-import type { PostChangePasswordEvent } from './event.ts';
-export type { PostChangePasswordAPI } from './api.ts';
-export type { PostChangePasswordEvent, PostChangePasswordEvent as Event } from './event.ts';
+export type { PostChangePasswordAPI };
+export type { PostChangePasswordEvent, PostChangePasswordEvent as Event };
 /** What the `api` of this trigger records: nothing, its one group only reads and caches. */
 export type PostChangePasswordCommand = never;
 /** `exports.onExecutePostChangePassword`. */
 export type PostChangePasswordHandler = Handler<PostChangePasswordEvent, PostChangePasswordAPI>;
 
 // post-login/api/api.d.ts
-import type { AccessTokenClaimsAPI } from '../../shared/access-token-api.ts';
-import type { CacheAPI } from '../../shared/cache-api.ts';
-import type { PromptAPI } from '../../shared/prompt-api.ts';
-import type { UserMetadataAPI } from '../../shared/user-metadata-api.ts';
-import type { ValidationAPI } from '../../shared/validation-api.ts';
-import type { AuthenticationAPI } from './authentication.ts';
-import type { GroupsAPI, RolesAPI } from './membership.ts';
-import type { MultifactorAPI } from './multifactor.ts';
-import type { LoginRedirectAPI } from './redirect.ts';
-import type { SamlResponseAPI } from './saml-response.ts';
-import type { RefreshTokenAPI, SessionAPI } from './session.ts';
 /**
  * The `api` of `onExecutePostLogin` and `onContinuePostLogin`. Methods that return nothing to wait
  * for return `api`. Calls after the handler has settled are ignored and logged.
@@ -675,7 +589,6 @@ export interface PostLoginAPI {
 }
 
 // post-login/api/authentication.d.ts
-import type { ChallengeAPI } from '../../shared/challenge-api.ts';
 /** A factor that the person is to set up. */
 export interface EnrollmentFactor {
     readonly type: 'otp' | 'phone' | 'push' | 'push-notification' | 'webauthn-platform' | 'webauthn-roaming' | 'recovery-code';
@@ -800,7 +713,6 @@ export interface MultifactorAPI<Api> {
 }
 
 // post-login/api/redirect.d.ts
-import type { RedirectAPI } from '../../shared/redirect-api.ts';
 /** Sends the person to another site in the middle of the login. */
 export interface LoginRedirectAPI<Api> extends RedirectAPI<Api> {
     /** False where no browser can be sent: `prompt=none`, refresh tokens, password grants. */
@@ -851,7 +763,6 @@ export interface SamlResponseAPI<Api> {
 }
 
 // post-login/api/session.d.ts
-import type { SessionCookieMode } from '../event/session.ts';
 /** Members shared by sessions and refresh tokens. */
 interface TokenLifetimeAPI<Api> {
     /**
@@ -904,11 +815,6 @@ export interface RefreshTokenAPI<Api> extends TokenLifetimeAPI<Api> {
 export {};
 
 // post-login/commands.d.ts
-import type { ChallengeCommand, Command, PromptCommand, RedirectCommand, UserMetadataCommand, ValidationCommand } from '../shared/commands.ts';
-import type { JsonValue } from '../shared/json.ts';
-import type { EnrollmentFactor } from './api/authentication.ts';
-import type { MultifactorProvider } from './api/multifactor.ts';
-import type { SessionCookieMode } from './event/session.ts';
 /** What the `api` of this trigger records. */
 export type PostLoginCommand = Command<'access.deny', readonly [reason: string] | readonly [code: string, reason: string]> | Command<'accessToken.addScope' | 'accessToken.removeScope', readonly [scope: string]> | Command<'accessToken.setCustomClaim' | 'idToken.setCustomClaim', readonly [name: string, value: JsonValue]> | Command<'transaction.setMetadata', readonly [key: string, value: string | number | boolean | null]> | Command<'multifactor.enable', readonly [provider: MultifactorProvider, options: {
     readonly allowRememberBrowser: boolean;
@@ -926,8 +832,6 @@ type SessionCommand = Command<'session.setExpiresAt' | 'session.setIdleExpiresAt
 export {};
 
 // post-login/event/authentication.d.ts
-import type { EventAuthenticationMethod } from '../../shared/authentication-method.ts';
-import type { RiskSupplement } from '../../shared/risk-supplement.ts';
 /** How sure a risk assessment is that the person is who they claim to be. */
 type RiskConfidence = 'low' | 'medium' | 'high' | 'neutral';
 /** How the person proved who they are. */
@@ -984,14 +888,6 @@ type UntrustedIpCode = 'assessment_not_available' | 'not_found_on_deny_list' | '
 export {};
 
 // post-login/event/event.d.ts
-import type { EventAgent, EventClient, EventConnection, EventCustomDomain, EventOrganization, EventResourceServer, EventSecrets, EventSecurityContext, EventTenant } from '../../shared/context.ts';
-import type { Dictionary } from '../../shared/json.ts';
-import type { EventPrompt } from '../../shared/prompt-api.ts';
-import type { BasicRequest } from '../../shared/request.ts';
-import type { EventAuthentication } from './authentication.ts';
-import type { EventRefreshToken, EventSession, EventSessionTransferToken } from './session.ts';
-import type { EventTransaction } from './transaction.ts';
-import type { PostLoginUser } from './user.ts';
 /**
  * What `onExecutePostLogin` and `onContinuePostLogin` get to know. A private copy: writing to it
  * changes nothing for anybody else.
@@ -1041,8 +937,6 @@ export interface PostLoginEvent {
 }
 
 // post-login/event/session.d.ts
-import type { Dictionary } from '../../shared/json.ts';
-import type { GeoIp } from '../../shared/request.ts';
 /** From where a session or refresh token was used, first and last. */
 interface EventDevice {
     readonly initial_asn?: string;
@@ -1124,8 +1018,6 @@ export interface EventSessionTransferToken {
 export {};
 
 // post-login/event/transaction.d.ts
-import type { Dictionary } from '../../shared/json.ts';
-import type { ResponseMode, TransactionProtocol } from '../../shared/transaction.ts';
 /** A link in a chain of delegation: `act` names on whose behalf this actor acts. */
 interface EventActor {
     readonly sub: string;
@@ -1168,8 +1060,6 @@ export interface EventTransaction {
 export {};
 
 // post-login/event/user.d.ts
-import type { EventEnrolledFactor, EventIdentity } from '../../shared/identity.ts';
-import type { EventUser } from '../../shared/user.ts';
 /** The person who logs in. */
 export interface PostLoginUser extends EventUser {
     readonly identities: EventIdentity[];
@@ -1180,35 +1070,26 @@ export interface PostLoginUser extends EventUser {
 }
 
 // post-login/index.d.ts
-import type { Handler } from '../shared/handler.ts';
-import type { PostLoginAPI } from './api/api.ts';
-import type { PostLoginEvent } from './event/event.ts';
-export type { PostLoginAPI } from './api/api.ts';
-export type { AuthenticationAPI, EnrollmentFactor } from './api/authentication.ts';
-export type { EffectiveRole, GroupList, GroupsAPI, ListParams, RoleList, RolesAPI, UserGroup, } from './api/membership.ts';
-export type { EnableMultifactorOptions, MultifactorAPI, MultifactorProvider, } from './api/multifactor.ts';
-export type { LoginRedirectAPI } from './api/redirect.ts';
-export type { SamlAttributeValue, SamlResponseAPI } from './api/saml-response.ts';
-export type { RefreshTokenAPI, SessionAPI } from './api/session.ts';
-export type { PostLoginCommand } from './commands.ts';
-export type { PostLoginEvent, PostLoginEvent as Event } from './event/event.ts';
-export type { EventSession, SessionCookieMode } from './event/session.ts';
+export type { PostLoginAPI };
+export type { AuthenticationAPI, EnrollmentFactor };
+export type { EffectiveRole, GroupList, GroupsAPI, ListParams, RoleList, RolesAPI, UserGroup, };
+export type { EnableMultifactorOptions, MultifactorAPI, MultifactorProvider, };
+export type { LoginRedirectAPI };
+export type { SamlAttributeValue, SamlResponseAPI };
+export type { RefreshTokenAPI, SessionAPI };
+export type { PostLoginCommand };
+export type { PostLoginEvent, PostLoginEvent as Event };
+export type { EventSession, SessionCookieMode };
 /** `exports.onExecutePostLogin` and `exports.onContinuePostLogin`. */
 export type PostLoginHandler = Handler<PostLoginEvent, PostLoginAPI>;
 
 // post-user-registration/api.d.ts
-import type { CacheAPI } from '../shared/cache-api.ts';
 /** The `api` of `onExecutePostUserRegistration`, which runs behind the registration. */
 export interface PostUserRegistrationAPI {
     readonly cache: CacheAPI;
 }
 
 // post-user-registration/event.d.ts
-import type { EventConnection, EventCustomDomain, EventSecrets, EventSecurityContext, EventTenant } from '../shared/context.ts';
-import type { BasicRequest } from '../shared/request.ts';
-import type { RequestAuthentication } from '../shared/risk-supplement.ts';
-import type { RegistrationTransaction } from '../shared/transaction.ts';
-import type { EventUser } from '../shared/user.ts';
 /** What `onExecutePostUserRegistration` gets to know. A private copy: writing to it changes nothing. */
 export interface PostUserRegistrationEvent {
     readonly authentication?: RequestAuthentication;
@@ -1226,20 +1107,14 @@ export interface PostUserRegistrationEvent {
 }
 
 // post-user-registration/index.d.ts
-import type { Handler } from '../shared/handler.ts';
-import type { PostUserRegistrationAPI } from './api.ts';
-import type { PostUserRegistrationEvent } from './event.ts';
-export type { PostUserRegistrationAPI } from './api.ts';
-export type { PostUserRegistrationEvent, PostUserRegistrationEvent as Event } from './event.ts';
+export type { PostUserRegistrationAPI };
+export type { PostUserRegistrationEvent, PostUserRegistrationEvent as Event };
 /** What the `api` of this trigger records: nothing, its one group only reads and caches. */
 export type PostUserRegistrationCommand = never;
 /** `exports.onExecutePostUserRegistration`. */
 export type PostUserRegistrationHandler = Handler<PostUserRegistrationEvent, PostUserRegistrationAPI>;
 
 // pre-user-registration/api.d.ts
-import type { CacheAPI } from '../shared/cache-api.ts';
-import type { UserMetadataAPI } from '../shared/user-metadata-api.ts';
-import type { ValidationAPI } from '../shared/validation-api.ts';
 /** The `api` of `onExecutePreUserRegistration`. Methods that return nothing to wait for return `api`. */
 export interface PreUserRegistrationAPI {
     readonly access: {
@@ -1259,16 +1134,10 @@ export interface PreUserRegistrationAPI {
 }
 
 // pre-user-registration/commands.d.ts
-import type { Command, UserMetadataCommand, ValidationCommand } from '../shared/commands.ts';
 /** What the `api` of this trigger records. */
 export type PreUserRegistrationCommand = Command<'access.deny', readonly [reason: string, userMessage: string]> | UserMetadataCommand | ValidationCommand;
 
 // pre-user-registration/event.d.ts
-import type { EventClient, EventConnection, EventCustomDomain, EventSecrets, EventSecurityContext, EventTenant } from '../shared/context.ts';
-import type { Dictionary } from '../shared/json.ts';
-import type { BasicRequest } from '../shared/request.ts';
-import type { RequestAuthentication } from '../shared/risk-supplement.ts';
-import type { RegistrationTransaction } from '../shared/transaction.ts';
 /** What `onExecutePreUserRegistration` gets to know. A private copy: writing to it changes nothing. */
 export interface PreUserRegistrationEvent {
     readonly authentication?: RequestAuthentication;
@@ -1302,17 +1171,13 @@ export interface PreUserRegistrationEvent {
 }
 
 // pre-user-registration/index.d.ts
-import type { Handler } from '../shared/handler.ts';
-import type { PreUserRegistrationAPI } from './api.ts';
-import type { PreUserRegistrationEvent } from './event.ts';
-export type { PreUserRegistrationAPI } from './api.ts';
-export type { PreUserRegistrationCommand } from './commands.ts';
-export type { PreUserRegistrationEvent, PreUserRegistrationEvent as Event } from './event.ts';
+export type { PreUserRegistrationAPI };
+export type { PreUserRegistrationCommand };
+export type { PreUserRegistrationEvent, PreUserRegistrationEvent as Event };
 /** `exports.onExecutePreUserRegistration`. */
 export type PreUserRegistrationHandler = Handler<PreUserRegistrationEvent, PreUserRegistrationAPI>;
 
 // send-phone-message/api.d.ts
-import type { CacheAPI } from '../shared/cache-api.ts';
 /**
  * The `api` of `onExecuteSendPhoneMessage`. The message counts as sent when the handler ends without
  * an error; an error fails the enrolment or the challenge.
@@ -1322,11 +1187,6 @@ export interface SendPhoneMessageAPI {
 }
 
 // send-phone-message/event.d.ts
-import type { EventClient, EventCustomDomain, EventSecrets, EventSecurityContext, EventTenant } from '../shared/context.ts';
-import type { EventIdentity } from '../shared/identity.ts';
-import type { BasicRequest } from '../shared/request.ts';
-import type { CorrelatedTransaction } from '../shared/transaction.ts';
-import type { EventUser } from '../shared/user.ts';
 /** What `onExecuteSendPhoneMessage` gets to know. A private copy: writing to it changes nothing. */
 export interface SendPhoneMessageEvent {
     /** The application that the person logs in to; absent when none is involved. */
@@ -1355,11 +1215,8 @@ export interface SendPhoneMessageEvent {
 }
 
 // send-phone-message/index.d.ts
-import type { Handler } from '../shared/handler.ts';
-import type { SendPhoneMessageAPI } from './api.ts';
-import type { SendPhoneMessageEvent } from './event.ts';
-export type { SendPhoneMessageAPI } from './api.ts';
-export type { SendPhoneMessageEvent, SendPhoneMessageEvent as Event } from './event.ts';
+export type { SendPhoneMessageAPI };
+export type { SendPhoneMessageEvent, SendPhoneMessageEvent as Event };
 /** What the `api` of this trigger records: nothing, its one group only reads and caches. */
 export type SendPhoneMessageCommand = never;
 /** `exports.onExecuteSendPhoneMessage`. */
@@ -1479,8 +1336,6 @@ export interface ChallengeAPI<Api> {
 }
 
 // shared/commands.d.ts
-import type { ChallengeFactor } from './challenge-api.ts';
-import type { JsonValue } from './json.ts';
 /**
  * One call that `api` recorded: the method, and its arguments with defaults filled in. Of several
  * names it makes a union with a member for each.
@@ -1522,7 +1377,6 @@ export type NotificationCommand = Command<'notification.drop' | 'notification.re
 export type ValidationCommand = Command<'validation.error', readonly [code: string, message: string]>;
 
 // shared/context.d.ts
-import type { Dictionary } from './json.ts';
 /** The tenant in which the flow runs. */
 export interface EventTenant {
     /** Name of the tenant, e.g. `acme`. */
@@ -1660,7 +1514,6 @@ export interface NotificationAPI<Api> {
 }
 
 // shared/prompt-api.d.ts
-import type { Dictionary } from './json.ts';
 /** What the person entered in a form that an action rendered. */
 export interface EventPrompt {
     /** The form's id. */
@@ -1690,7 +1543,6 @@ export interface PromptAPI<Api> {
 }
 
 // shared/redirect-api.d.ts
-import type { Dictionary } from './json.ts';
 /** What a token for another site is made of. */
 export interface EncodeTokenOptions {
     /** Shared with the other site; at least 1 character, better 32 random ones. */
@@ -1776,7 +1628,6 @@ export interface BasicRequest {
 export declare const RESERVED_CLAIM_NAMES: readonly ['acr', 'act', 'active', 'amr', 'at_hash', 'ath', 'attest', 'aud', 'auth_time', 'authorization_details', 'azp', 'c_hash', 'client_id', 'cnf', 'cty', 'dest', 'entitlements', 'events', 'exp', 'groups', 'gty', 'htm', 'htu', 'iat', 'internalService', 'iss', 'jcard', 'jku', 'jti', 'jwe', 'jwk', 'kid', 'may_act', 'mky', 'nbf', 'nonce', 'object_id', 'org_id', 'org_name', 'orig', 'origid', 'permissions', 'roles', 'rph', 's_hash', 'sid', 'sip_callid', 'sip_cseq_num', 'sip_date', 'sip_from_tag', 'sip_via_branch', 'sub', 'sub_jwk', 'toe', 'txn', 'typ', 'uuid', 'vot', 'vtm', 'x5t#S256'];
 
 // shared/risk-supplement.d.ts
-import type { Dictionary } from './json.ts';
 /** Findings that a bot and risk service in front of the tenant forwarded with the request. */
 export interface RiskSupplement {
     readonly akamai?: {
@@ -1876,7 +1727,6 @@ export interface UserMetadataAPI<Api> {
 }
 
 // shared/user.d.ts
-import type { Dictionary } from './json.ts';
 /** The profile of a registered person; the members that every trigger has. */
 export interface EventUser {
     /** Unique in the tenant, e.g. `auth0|5f7c8ec7c33c6c004bbafe82`. */
