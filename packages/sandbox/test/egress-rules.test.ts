@@ -73,13 +73,13 @@ test('describeEgressRuleFault() answers for any text, and soon', () => {
     seed = (seed * 48_271) % 2_147_483_647;
     return seed % below;
   };
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < 5_000; round++) {
     const rule = Array.from({ length: next(12) }, () => alphabet[next(alphabet.length)]).join('');
     const fault = describeEgressRuleFault(rule);
     // What the management API lets pass, the broker can read.
     if (findEgressRuleProblem(rule) === undefined) expect(fault, rule).toBeUndefined();
     if (fault !== undefined)
-      expect(fault, rule).toMatch(/^"(.|\s)*" is no egress rule: .+ Examples: /);
+      expect(fault, rule).toMatch(/^"[\s\S]*" is no egress rule: .+ Examples: /);
   }
   for (const hostile of ['a-'.repeat(135), '_'.repeat(269), `${'a.'.repeat(130)}:1`]) {
     expect(() => describeEgressRuleFault(hostile)).not.toThrow();
