@@ -1,7 +1,7 @@
 import type { RunLimit } from '@tessera/model';
 
 /** Why a process was ended although it did nothing wrong. */
-export const RETIRE_REASONS = [
+const RETIRE_REASONS = [
   /** Its tenant ran nothing for `idleMs`. */
   'idle',
   /** Another tenant needed its place (`maxTenantProcesses`). */
