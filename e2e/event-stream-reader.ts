@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 
 /** One server-sent event. */
-export interface StreamedEvent {
+interface StreamedEvent {
   readonly id: string | undefined;
   readonly event: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests read any member of any event; a wrong one fails their assertions

@@ -24,7 +24,7 @@ export interface Tracing {
 }
 
 /** A request, and what is known of it. */
-export interface TracedExchange {
+interface TracedExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly tenantId: string;

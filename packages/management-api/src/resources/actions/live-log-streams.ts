@@ -14,7 +14,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const TIMING: StreamTiming = { pollMs: 400, heartbeatMs: 15_000, slowReaderMs: 15_000 };
 
-export interface NewLiveLogStream {
+interface NewLiveLogStream {
   readonly tenantId: string;
   readonly executions: Pick<ExecutionRepository, 'listChanges'>;
   readonly cursor: LiveLogCursor;
