@@ -12,6 +12,7 @@ import {
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
 import type { EgressOptions } from '../../src/index.ts';
 import type { HostFacts } from './attack.ts';
 
@@ -101,6 +102,12 @@ async function startServer(where: number | string): Promise<Server> {
       '/redirect-mapped': `http://[::ffff:7f00:1]:${port}/`,
       '/redirect-metadata': 'http://169.254.169.254/latest/meta-data/',
     }[request.url ?? ''];
+    if (request.url === '/endless') {
+      const chunk = Buffer.alloc(64 * 1024);
+      const endless = new Readable({ read: () => void endless.push(chunk) });
+      pipeline(endless, response, () => {});
+      return;
+    }
     if (target !== undefined) response.writeHead(302, { location: target });
     response.end('reached');
   });

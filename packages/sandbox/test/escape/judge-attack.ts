@@ -11,6 +11,7 @@ const LIMITS = {
   maxTenantProcesses: 3,
   maxDeathsPerMinute: 1_000,
   connectTimeoutMs: 300,
+  maxConnections: 16,
 };
 const TIMEOUT_MS = 3_000;
 const BYSTANDER = action(
