@@ -33,7 +33,7 @@ const EXAMPLES =
  *
  * @throws Error that names the rule, what is wrong with it, and examples.
  */
-export function parseEgressRule(text: string): EgressRule {
+function parseEgressRule(text: string): EgressRule {
   const { body, port } = splitPort(text);
   const base = { text, port };
   const range = body.includes('/') ? parseRange(body, text) : findAddress(body, text);
