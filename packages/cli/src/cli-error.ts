@@ -17,3 +17,11 @@ export class UsageError extends CliError {
     this.name = 'UsageError';
   }
 }
+
+/** The server does not answer, or not now: trying again may help. */
+export class UnavailableError extends CliError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'UnavailableError';
+  }
+}

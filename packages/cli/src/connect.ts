@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { CliError } from './cli-error.ts';
+import { UnavailableError } from './cli-error.ts';
 import type { Settings } from './settings.ts';
 
 /** `fetch` that does not follow redirects, and says what to do when the server cannot be reached. */
@@ -20,7 +20,7 @@ export function connect(settings: Settings): Connection {
       try {
         return await fetch(url, { redirect: 'manual', ...init });
       } catch (cause) {
-        throw new CliError(
+        throw new UnavailableError(
           `no server answers at ${settings.url}. Start it with \`npm start\`, or set TESSERA_URL to where it is.`,
           { cause },
         );

@@ -1,87 +1,79 @@
-import { CliError, UsageError } from '../cli-error.ts';
-import { type Connection, connect } from '../connect.ts';
-import type { Settings } from '../settings.ts';
+import { CliError, UnavailableError, UsageError } from '../cli-error.ts';
+import { connect } from '../connect.ts';
+import { type Caller, getToken } from '../get-token.ts';
+import { readArguments } from '../read-arguments.ts';
 import type { Command } from './command.ts';
 
-const USAGE = 'tessera logs --follow [--trigger=<id>] [--action=<id>] [--level=<level>]';
+const USAGE = '--follow [--trigger <id>] [--action <id>] [--level <level>]';
 /** Pause before connecting again, ms. */
 const RECONNECT_MS = 1_000;
-const QUERY: Readonly<Record<string, string>> = {
-  '--trigger': 'trigger_id',
-  '--action': 'action_id',
-  '--level': 'level',
-};
 
 /** Prints what Actions print, throw and end with, as it happens, until it is interrupted. */
 export const logs: Command = {
   usage: '--follow',
   summary: 'what Actions print and throw, live',
+  help: [
+    'A lost connection is made again, and goes on after the last line.',
+    '',
+    '--trigger <id>    of this trigger alone, e.g. post-login',
+    '--action <id>     of this Action alone',
+    '--level <level>   console lines of this level and above: debug, log, info, warn or error',
+  ],
   async run({ args, settings, print }) {
-    const query = readArguments(args);
-    const connection = connect(settings);
+    const query = readQuery(args);
+    const caller = { settings, connection: connect(settings) };
     let lastEventId = '';
     for (let isFirst = true; ; isFirst = false) {
-      const answer = await openStream({ settings, connection, query, lastEventId });
+      const answer = await openStream(caller, query, lastEventId).catch((error: unknown) => {
+        // A server that restarts is back in a moment.
+        if (isFirst || !(error instanceof UnavailableError)) throw error;
+        return undefined;
+      });
       if (isFirst) print(`Following the Actions of ${settings.url}. Ctrl-C ends.`);
-      try {
-        for await (const { id, event, data } of readEvents(answer)) {
-          lastEventId = id ?? lastEventId;
-          for (const line of describe(event, data)) print(line);
-        }
-      } catch {
-        // The connection broke; the next one goes on where it stopped.
+      for await (const { id, event, data } of readEvents(answer)) {
+        lastEventId = id ?? lastEventId;
+        for (const line of describe(event, data)) print(line);
       }
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
     }
   },
 };
 
-function readArguments(args: readonly string[]): URLSearchParams {
+function readQuery(args: readonly string[]): URLSearchParams {
+  const usage = `tessera logs ${USAGE}`;
+  const text = { type: 'string' } as const;
+  const { values } = readArguments(args, {
+    usage,
+    options: { follow: { type: 'boolean' }, trigger: text, action: text, level: text },
+  });
+  const { follow, trigger, action, level } = values;
+  if (follow !== true) throw new UsageError(`--follow is missing. Usage: ${usage}`);
   const query = new URLSearchParams();
-  for (const argument of args.filter((one) => one !== '--follow')) {
-    const [name = '', value = ''] = argument.split('=', 2);
-    const parameter = QUERY[name];
-    if (parameter === undefined || value === '')
-      throw new UsageError(`"${argument}" is not understood. Usage: ${USAGE}`);
-    query.set(parameter, value);
-  }
-  if (!args.includes('--follow')) throw new UsageError(`--follow is missing. Usage: ${USAGE}`);
+  if (trigger !== undefined) query.set('trigger_id', trigger);
+  if (action !== undefined) query.set('action_id', action);
+  if (level !== undefined) query.set('level', level);
   return query;
 }
 
-async function openStream(options: {
-  readonly settings: Settings;
-  readonly connection: Connection;
-  readonly query: URLSearchParams;
-  readonly lastEventId: string;
-}): Promise<Response> {
-  const { settings, connection, query, lastEventId } = options;
+async function openStream(
+  caller: Caller,
+  query: URLSearchParams,
+  lastEventId: string,
+): Promise<Response> {
+  const { settings, connection } = caller;
   const url = `${settings.url}/api/v2/actions/log-stream?${query.toString()}`;
   const answer = await connection.fetch(url, {
     headers: {
-      authorization: `Bearer ${await getToken(settings, connection)}`,
+      authorization: `Bearer ${await getToken('/api/v2/', caller)}`,
       ...(lastEventId === '' ? {} : { 'last-event-id': lastEventId }),
     },
   });
   if (answer.ok) return answer;
-  throw new CliError(`the server answered ${answer.status}: ${await readMessage(answer)}`);
-}
-
-async function getToken(settings: Settings, connection: Connection): Promise<string> {
-  const { clientId, clientSecret } = settings.credentials();
-  const answer = await connection.fetch(`${settings.url}/oauth/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-      audience: `${settings.url}/api/v2/`,
-    }),
-  });
-  if (!answer.ok) throw new CliError(`no token: ${await readMessage(answer)}`);
-  const body = (await answer.json()) as { access_token: string };
-  return body.access_token;
+  const message = `the server answered ${answer.status}: ${await readMessage(answer)}`;
+  // 429: the streams that broke with ours may not be over yet.
+  throw answer.status >= 500 || answer.status === 429
+    ? new UnavailableError(message)
+    : new CliError(message);
 }
 
 /** What a failed answer says of itself. */
@@ -101,12 +93,16 @@ interface ServerEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Server-sent events of an answer; ends with it. */
-async function* readEvents(answer: Response): AsyncGenerator<ServerEvent> {
-  if (answer.body === null) return;
+/** Server-sent events of an answer; ends with it, or where the connection breaks. */
+async function* readEvents(answer: Response | undefined): AsyncGenerator<ServerEvent> {
+  const stream = answer?.body?.pipeThrough(new TextDecoderStream());
+  if (stream === undefined) return;
+  const reader = stream.getReader();
   let rest = '';
-  for await (const text of answer.body.pipeThrough(new TextDecoderStream())) {
-    rest += text;
+  for (;;) {
+    const { value } = await reader.read().catch(() => ({ value: undefined }));
+    if (value === undefined) return;
+    rest += value;
     const blocks = rest.split('\n\n');
     rest = blocks.pop() ?? '';
     for (const block of blocks) {

@@ -1,5 +1,6 @@
 import { CliError } from '../cli-error.ts';
 import type { Connection } from '../connect.ts';
+import { getToken } from '../get-token.ts';
 import type { Settings } from '../settings.ts';
 
 /** Calls the management API; anything but a 2xx is a `CliError` with the server's own words. */
@@ -10,24 +11,8 @@ export async function createManagementCall(
   settings: Settings,
   connection: Connection,
 ): Promise<ManagementCall> {
-  const { clientId, clientSecret } = settings.credentials();
-  const answer = await connection.fetch(`${settings.url}/oauth/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-      audience: `${settings.url}/api/v2/`,
-    }),
-  });
-  const grant = (await answer.json()) as { access_token?: string; error_description?: string };
-  if (grant.access_token === undefined) {
-    throw new CliError(
-      `the server gave no management token: ${grant.error_description ?? answer.status}.`,
-    );
-  }
-  const authorization = `Bearer ${grant.access_token}`;
+  const token = await getToken('/api/v2/', { settings, connection });
+  const authorization = `Bearer ${token}`;
 
   return async <T>(method: string, path: string, body?: object): Promise<T> => {
     const response = await connection.fetch(`${settings.url}/api/v2/${path}`, {
