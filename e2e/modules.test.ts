@@ -71,15 +71,20 @@ exports.onExecuteCredentialsExchange = async (event, api) => {
   expect(await claimOfToken()).toEqual(['hello first', 0]);
 
   await ok('PATCH', `actions/modules/${module.id}`, {
+    code: `export const greet = (name: string): string => [name, 'from', actions.secrets.KEY].join(' ');`,
     secrets: [{ name: 'KEY', value: 'second' }],
   });
   const second = await ok('POST', `actions/modules/${module.id}/versions`);
+  expect(await claimOfToken()).toEqual(['hello first', 0]);
+  // A build of its own takes the pinned version too.
+  await ok('PATCH', `actions/actions/${action.id}`, { code: `${action.code}\n// Built again.` });
+  await deploy(action.id);
   expect(await claimOfToken()).toEqual(['hello first', 0]);
 
   await ok('PATCH', `actions/actions/${action.id}`, { modules: use(second) });
   expect(await claimOfToken()).toEqual(['hello first', 0]);
   await deploy(action.id);
-  expect(await claimOfToken()).toEqual(['hello second', 0]);
+  expect(await claimOfToken()).toEqual(['hello from second', 0]);
   const inUse = await server.management.request('DELETE', `actions/modules/${module.id}`);
   expect(inUse.status).toBe(412);
 

@@ -399,6 +399,19 @@ describe('actions with modules', () => {
     expect(text).not.toContain('of the');
   });
 
+  test('are built with the version that they pin, whatever was published since', async () => {
+    const module = await createModule({ code: 'exports.a = 1;', publish: true });
+    const build = async (version: Wire) => {
+      const { id } = await createAction({ modules: [use(module, version)] });
+      return (await management.storeOf().actions.find(id))?.artifactHash;
+    };
+    const before = await build(module.latest_version);
+    await patchModule(module.id, { code: 'exports.a = 2;' });
+    const second = await publish(module.id);
+    expect(await build(module.latest_version)).toBe(before);
+    expect(await build(second)).not.toBe(before);
+  });
+
   test.for([
     ['a module that does not exist', { module_id: 'x' }, 'modules[0].module_id'],
     ['a version that does not exist', { module_version_id: 'x' }, 'modules[0].module_version_id'],
