@@ -25,6 +25,8 @@ export class TenantPolicies {
   readonly #options: TenantPoliciesOptions;
   readonly #byTenant = new Map<string, TenantPolicy>();
   readonly #retries = new Set<NodeJS.Timeout>();
+  /** The last read of each tenant under way: an earlier one may answer later, with rules of before. */
+  readonly #readings = new Map<string, symbol>();
   readonly #stopListening: () => void;
 
   constructor(options: TenantPoliciesOptions) {
@@ -64,12 +66,18 @@ export class TenantPolicies {
 
   async #reload(tenantId: string): Promise<void> {
     const { store, logger } = this.#options;
+    const reading = Symbol();
+    this.#readings.set(tenantId, reading);
     try {
       const tenant = await store.tenants.find(tenantId);
+      if (this.#readings.get(tenantId) !== reading) return;
+      this.#readings.delete(tenantId);
       if (tenant === undefined) this.#byTenant.delete(tenantId);
       else this.#set(tenant);
       this.onChange();
     } catch (error) {
+      if (this.#readings.get(tenantId) !== reading) return;
+      this.#readings.delete(tenantId);
       logger.warn({ err: error, tenantId }, 'limits and egress rules of a tenant cannot be read');
       const retry = setTimeout(() => {
         this.#retries.delete(retry);
