@@ -6,13 +6,13 @@ import { EgressBroker } from '../egress/egress-broker.ts';
 import type { EgressPolicy } from '../egress/egress-policy.ts';
 import type { SandboxLimits } from '../limits.ts';
 import type { GuestMessage, JournalEntry } from '../protocol.ts';
+import { answerCall, type CallFrame } from './answer-call.ts';
 import type { ArtifactCache } from './artifact-cache.ts';
 import { buildCutResults, buildResults, hasStarted } from './build-results.ts';
-import { describeDiskExcess } from './disk-gauge.ts';
 import type { GuestEnd, GuestLink } from './guest-link.ts';
 import type { PendingRun } from './pending-run.ts';
 import type { RetireReason } from './pool-stats.ts';
-import { openProcessGauge, type ProcessGauge } from './process-gauge.ts';
+import { ProcessWatch } from './process-watch.ts';
 import { readJournal } from './read-journal.ts';
 
 export interface GuestProcessOptions {
@@ -36,16 +36,9 @@ export interface LastMoments {
   readonly actionNames: readonly string[];
 }
 
-const MEGABYTE = 1024 * 1024;
-/** A host call of this size counts as one; values for `api.cache` are smaller. */
-const CALL_BYTES = 8 * 1024;
 /** Messages a second that belong to no run under way; honest ones are a handful. */
 const MAX_IDLE_TALK = 500;
 const MAX_IDLE_TALK_BYTES = 64 * 1024;
-/** A process that grew past this share of a limit is replaced before a run is cut. */
-const GROWN = 0.75;
-/** What Node needs besides the heap, about. */
-const RUNTIME_BYTES = 10 * MEGABYTE;
 /**
  * Memory is looked at between runs too, at most this often: a leak of a megabyte per run would go from
  * harmless to deadly between two looks of the pool, and a look at every run would cost 2 % of it.
@@ -53,8 +46,6 @@ const RUNTIME_BYTES = 10 * MEGABYTE;
 const LOOK_BETWEEN_RUNS_MS = 5;
 /** Collecting takes 10 to 30 ms, which must not fall between the runs of one login. */
 const REST_AFTER_MS = 2_000;
-/** A disk takes some ten megabytes in this time; looking at a full directory takes a few milliseconds. */
-const LOOK_AT_DISK_MS = 50;
 
 /** A guest process with the one tenant that it serves for the rest of its life. */
 export class GuestProcess {
@@ -66,23 +57,19 @@ export class GuestProcess {
   readonly #loaded = new Set<string>();
   readonly #cachesConsidered = new Set<string>();
   readonly #cachesAsked = new Set<string>();
-  readonly #gauge: ProcessGauge;
+  readonly #watch: ProcessWatch;
   readonly #broker: EgressBroker;
   readonly #idleTalk = new RateCap(MAX_IDLE_TALK);
   #lastRunId = 0;
   #retirement: RetireReason | undefined;
-  #lookedAtMemory = 0;
   /** It gave memory back after the run that ended then. */
   #restedAfter = 0;
-  #lookedAtDisk = 0;
-  /** Processor time at the first look since the last run. */
-  #idleCpu: { readonly lastUsedAt: number; readonly cpuMs: number } | undefined;
   lastUsedAt = performance.now();
 
   constructor(options: GuestProcessOptions) {
     this.#options = options;
     this.#link = options.link;
-    this.#gauge = openProcessGauge(options.link.pid);
+    this.#watch = new ProcessWatch(options.link, options.limits);
     this.#broker = new EgressBroker({
       channel: options.link.egress,
       tenantId: options.tenantId,
@@ -189,33 +176,11 @@ export class GuestProcess {
     return this.#link.ended;
   }
 
-  /**
-   * Looks at memory: kills a process over the limit, and lets one that comes near it, or near the heap's,
-   * take no more runs. Those under way end in it, so a leak costs no run.
-   */
+  /** Looks at memory and temporary files: kills a process over a limit, replaces one that comes near it. */
   checkMemory(): void {
-    this.#lookedAtMemory = performance.now();
-    this.#checkDisk();
-    const bytes = this.#gauge.readPrivateBytes();
-    if (bytes === undefined) return;
-    const { memoryMb, heapMb } = this.#options.limits;
-    if (bytes > memoryMb * MEGABYTE) {
-      this.#link.kill({ reason: 'memory', detail: `more than ${memoryMb} MB of memory` });
-      return;
-    }
-    const grown = GROWN * MEGABYTE;
-    if (bytes > Math.min(memoryMb * grown, RUNTIME_BYTES + heapMb * grown)) this.drain('memory');
-  }
-
-  /** Kills a process that fills its temporary directory. */
-  #checkDisk(): void {
-    if (this.#lookedAtMemory - this.#lookedAtDisk < LOOK_AT_DISK_MS) return;
-    this.#lookedAtDisk = this.#lookedAtMemory;
-    const { pid, tmpDir } = this.#link;
-    const maxBytes = this.#options.limits.maxTmpBytes;
-    const excess = describeDiskExcess({ pid, tmpDir, maxBytes });
-    if (excess === undefined) return;
-    this.#link.kill({ reason: 'output', detail: `${excess} in its temporary directory` });
+    const verdict = this.#watch.judge();
+    if (verdict === 'grown') this.drain('memory');
+    else if (verdict !== 'well') this.#link.kill(verdict.kill);
   }
 
   /** Lets a process that has been idle for a moment give back what its runs left behind. */
@@ -231,12 +196,7 @@ export class GuestProcess {
    * running must not use up the machine.
    */
   checkIdleCpu(): void {
-    const cpuMs = this.isIdle ? this.#gauge.readCpuMs() : undefined;
-    if (cpuMs === undefined) return;
-    const since = this.#idleCpu;
-    if (since?.lastUsedAt !== this.lastUsedAt)
-      this.#idleCpu = { lastUsedAt: this.lastUsedAt, cpuMs };
-    else if (cpuMs - since.cpuMs > this.#options.limits.maxIdleCpuMs) this.drain('idle-work');
+    if (this.isIdle && this.#watch.worksOnIdle(this.lastUsedAt)) this.drain('idle-work');
   }
 
   #receive(message: GuestMessage, bytes: number): void {
@@ -270,7 +230,7 @@ export class GuestProcess {
         return;
       }
       case 'call':
-        void this.#answer(message, bytes);
+        this.#answer(message, bytes);
         return;
       case 'tainted':
         this.#countIdleTalk(bytes);
@@ -299,7 +259,7 @@ export class GuestProcess {
     this.lastUsedAt = performance.now();
     if (this.#lastRunId >= limits.maxRunsPerProcess) this.#retirement ??= 'runs';
     if (this.#loaded.size > limits.maxVersionsPerProcess) this.#retirement ??= 'versions';
-    if (this.lastUsedAt - this.#lookedAtMemory > LOOK_BETWEEN_RUNS_MS) this.checkMemory();
+    if (this.lastUsedAt - this.#watch.lookedAt > LOOK_BETWEEN_RUNS_MS) this.checkMemory();
     if (this.#retirement !== undefined) this.drain(this.#retirement);
     else if (this.isIdle) this.#askForCodeCaches(run);
     onFree();
@@ -317,37 +277,15 @@ export class GuestProcess {
     }
   }
 
-  async #answer(
-    { run: runId, call, method, args }: Extract<GuestMessage, { t: 'call' }>,
-    bytes: number,
-  ): Promise<void> {
-    const run = this.#runs.get(runId);
-    // Asked by work that was left running; its run has its results already.
+  #answer(call: CallFrame['call'], bytes: number): void {
+    const run = this.#runs.get(call.run);
     if (run === undefined) {
+      // Asked by work that was left running; its run has its results already.
       this.#countIdleTalk(bytes);
       return;
     }
-    // A large question costs the host as much as many small ones.
-    run.hostCalls += Math.ceil(bytes / CALL_BYTES);
-    const { onHostCall } = run.request;
-    const refuse = (message: string) => this.#link.send({ t: 'refuse', run: runId, call, message });
-    if (run.hostCalls > this.#options.limits.maxHostCalls) {
-      this.#link.kill({
-        reason: 'output',
-        detail: `more than ${this.#options.limits.maxHostCalls} calls of the host`,
-      });
-      return;
-    }
-    if (onHostCall === undefined) {
-      refuse(`${method} is not available in this run.`);
-      return;
-    }
-    try {
-      const value = await onHostCall(method, args);
-      this.#link.send({ t: 'reply', run: runId, call, ...(value === undefined ? {} : { value }) });
-    } catch (error) {
-      refuse(error instanceof Error ? error.message : String(error));
-    }
+    const { maxHostCalls } = this.#options.limits;
+    void answerCall({ call, bytes }, { run, link: this.#link, maxHostCalls });
   }
 
   #countIdleTalk(bytes: number): void {
@@ -390,7 +328,7 @@ export class GuestProcess {
       run.settle(results);
     }
     this.#runs.clear();
-    this.#gauge.close();
+    this.#watch.close();
     this.#broker.close();
     this.#options.onEnd(end, { unstarted, actionNames });
   }
