@@ -14,4 +14,5 @@ export {
   createLiveLogStreams,
   type LiveLogStreams,
 } from './resources/actions/live-log-streams.ts';
+export { LIMIT_SETTINGS } from './resources/platform/limit-settings.ts';
 export type { UserAccounts } from './resources/users/user-accounts.ts';

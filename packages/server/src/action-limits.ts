@@ -1,8 +1,5 @@
-import {
-  findTenantLimitProblem,
-  TENANT_LIMIT_NAMES,
-  type TenantLimitName,
-} from '@tessera/api-contract';
+import { findTenantLimitProblem, TENANT_LIMIT_NAMES } from '@tessera/api-contract';
+import { LIMIT_SETTINGS } from '@tessera/management-api';
 import type { ActionLimits } from '@tessera/model';
 import {
   DEFAULT_DEPENDENCIES_MB,
@@ -14,17 +11,6 @@ import { StartupError } from './startup-error.ts';
 const VARIABLE = 'TESSERA_ACTION_LIMITS';
 const EXAMPLE = `Example: ${VARIABLE}=heap_mb=256,memory_mb=512,concurrent_runs=500. See docs/configuration.md.`;
 
-/** The server's own limits by their names in the configuration. */
-const SETTING_OF: Readonly<Partial<Record<TenantLimitName, keyof ActionLimits>>> = {
-  heap_mb: 'heapMb',
-  memory_mb: 'memoryMb',
-  concurrent_runs: 'concurrentRuns',
-  console_bytes: 'consoleBytes',
-  requests_per_run: 'requestsPerRun',
-  network_bytes_per_run: 'networkBytesPerRun',
-  dependencies_mb: 'dependenciesMb',
-};
-
 /**
  * Reads `TESSERA_ACTION_LIMITS`, a list such as `heap_mb=256,concurrent_runs=500`; what it does not name is
  * as the sandbox has it.
@@ -35,12 +21,11 @@ export function parseActionLimits(entries: readonly string[]): ActionLimits {
   const limits: Record<keyof ActionLimits, number> = { ...DEFAULT_ACTION_LIMITS };
   for (const entry of entries) {
     const [, name = '', digits = ''] = /^([a-z_]+)\s*=\s*(\d{1,15})$/.exec(entry) ?? [];
-    const setting = SETTING_OF[name as TenantLimitName];
-    if (setting === undefined) throw new StartupError(describeUnknown(entry, name));
-    const problem = findTenantLimitProblem(name as TenantLimitName, Number(digits));
+    if (!isLimit(name)) throw new StartupError(describeUnknown(entry, name));
+    const problem = findTenantLimitProblem(name, Number(digits));
     if (problem !== undefined)
       throw new StartupError(`${VARIABLE} is not valid: ${problem}. ${EXAMPLE}`);
-    limits[setting] = Number(digits);
+    limits[LIMIT_SETTINGS[name]] = Number(digits);
   }
   if (limits.heapMb > limits.memoryMb) {
     throw new StartupError(
@@ -50,11 +35,15 @@ export function parseActionLimits(entries: readonly string[]): ActionLimits {
   return limits;
 }
 
+function isLimit(name: string): name is keyof typeof LIMIT_SETTINGS {
+  return Object.hasOwn(LIMIT_SETTINGS, name);
+}
+
 function describeUnknown(entry: string, name: string): string {
   if (name === 'run_timeout_ms') {
     return `${VARIABLE} is not valid: run_timeout_ms is set per tenant, through the platform API. ${EXAMPLE}`;
   }
-  const known = TENANT_LIMIT_NAMES.filter((limit) => limit in SETTING_OF).join(', ');
+  const known = TENANT_LIMIT_NAMES.filter(isLimit).join(', ');
   return `${VARIABLE} is not valid: "${entry}" is no limit; each entry is name=number with one of ${known}. ${EXAMPLE}`;
 }
 

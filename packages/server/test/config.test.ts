@@ -66,6 +66,11 @@ const refused: [name: string, env: Record<string, string>, message: RegExp][] = 
     { TESSERA_ACTION_LIMITS: 'concurrent_runs=0' },
     /concurrent_runs is 0; it must be a whole number from 1 to 10000/,
   ],
+  [
+    'a limit called like a member of every object',
+    { TESSERA_ACTION_LIMITS: 'constructor=7' },
+    /"constructor=7" is no limit/,
+  ],
   ['a limit that is no number', { TESSERA_ACTION_LIMITS: 'heap_mb=1e2' }, /"heap_mb=1e2"/],
   [
     'a limit that tenants alone have',

@@ -1,9 +1,4 @@
-import {
-  TENANT_LIMIT_NAMES,
-  type TenantLimitName,
-  type UpdateTenantBody,
-  type WireTenant,
-} from '@tessera/api-contract';
+import { TENANT_LIMIT_NAMES, type UpdateTenantBody, type WireTenant } from '@tessera/api-contract';
 import {
   type ActionLimits,
   DEFAULT_TENANT_SETTINGS,
@@ -13,19 +8,8 @@ import {
   type TenantSettings,
 } from '@tessera/model';
 import { WireError } from '../../http/wire-error.ts';
+import { type ActionLimitName, LIMIT_SETTINGS } from './limit-settings.ts';
 
-type ActionLimitName = Exclude<TenantLimitName, 'run_timeout_ms'>;
-
-/** Names on the wire, and what they are in a tenant's settings. */
-const SETTING_OF: Readonly<Record<ActionLimitName, keyof ActionLimits>> = {
-  heap_mb: 'heapMb',
-  memory_mb: 'memoryMb',
-  concurrent_runs: 'concurrentRuns',
-  console_bytes: 'consoleBytes',
-  requests_per_run: 'requestsPerRun',
-  network_bytes_per_run: 'networkBytesPerRun',
-  dependencies_mb: 'dependenciesMb',
-};
 const LIMIT_NAMES = TENANT_LIMIT_NAMES.filter((name) => name !== 'run_timeout_ms');
 const NO_RULES: EgressRules = { allow: [], deny: [] };
 
@@ -73,7 +57,7 @@ export function toWireTenant(
 }
 
 function toWireLimits(limits: Partial<ActionLimits>): Partial<Record<ActionLimitName, number>> {
-  const entries = LIMIT_NAMES.map((name) => [name, limits[SETTING_OF[name]]] as const);
+  const entries = LIMIT_NAMES.map((name) => [name, limits[LIMIT_SETTINGS[name]]] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
@@ -87,8 +71,8 @@ function readLimits(
   const merged: Partial<Record<keyof ActionLimits, number>> = { ...settings.actionLimits };
   for (const name of LIMIT_NAMES) {
     const value = input[name];
-    if (value === null) delete merged[SETTING_OF[name]];
-    else if (value !== undefined) merged[SETTING_OF[name]] = value;
+    if (value === null) delete merged[LIMIT_SETTINGS[name]];
+    else if (value !== undefined) merged[LIMIT_SETTINGS[name]] = value;
   }
   const { heapMb, memoryMb } = { ...defaults, ...merged };
   if (heapMb > memoryMb) {
