@@ -40,12 +40,12 @@ export {
 } from './pipeline/action-cache.ts';
 export {
   answerHostCall,
-  type HostCall,
   type HostCallSources,
 } from './pipeline/answer-host-call.ts';
 export {
   createTriggerPipeline,
   type TriggerPipelineParts,
 } from './pipeline/create-trigger-pipeline.ts';
+export type { HostCall } from './pipeline/host-call.ts';
 export { toRunnableContent } from './pipeline/load-actions.ts';
 export * from './trigger-pipeline.ts';

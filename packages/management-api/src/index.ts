@@ -1,4 +1,5 @@
-export { type BuildServices, createBuildHandlers } from './actions/build-handlers.ts';
+export { createBuildHandlers } from './actions/build-handlers.ts';
+export type { BuildServices } from './actions/build-services.ts';
 export { managementApi } from './management-api.ts';
 export type { ManagementApiOptions } from './options.ts';
 export { managementAudience, platformAudience } from './provisioning/audiences.ts';

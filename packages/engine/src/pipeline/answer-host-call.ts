@@ -2,12 +2,7 @@ import type { JsonObject, JsonValue, TenantStore } from '@tessera/model';
 import { isJsonObject } from '../json/clone-json.ts';
 import type { ActionCache, CacheScope } from './action-cache.ts';
 import { answerMembership } from './answer-membership.ts';
-
-/** A question that a guest asks during its run. */
-export interface HostCall {
-  readonly method: string;
-  readonly args: readonly JsonValue[];
-}
+import type { HostCall } from './host-call.ts';
 
 /** What answers are taken from. */
 export interface HostCallSources {

@@ -3,7 +3,7 @@ import { listCursor, membershipNames, takeCount } from '../commands/membership-r
 import { isJsonObject } from '../json/clone-json.ts';
 import { withoutUndefined } from '../json/without-undefined.ts';
 import { ROLES_DEFAULT_TAKE, ROLES_READ_MAX } from '../limits.ts';
-import type { HostCall } from './answer-host-call.ts';
+import type { HostCall } from './host-call.ts';
 
 interface Sources {
   readonly store: Pick<TenantStore, 'roles'>;

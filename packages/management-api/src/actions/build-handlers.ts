@@ -1,23 +1,15 @@
 import type {
-  ActionBuilder,
   ActionContent,
   BuildReport,
   JobAttempt,
   JobHandlers,
-  Logger,
-  Store,
   TenantStore,
 } from '@tessera/model';
 import { findBuildLimits } from './build-limits.ts';
 import { buildModule } from './build-module.ts';
+import type { BuildServices } from './build-services.ts';
 import { describeBreak } from './describe-break.ts';
 import { loadModules } from './load-modules.ts';
-
-export interface BuildServices {
-  readonly store: Store;
-  readonly builder: ActionBuilder;
-  readonly logger: Logger;
-}
 
 /** Writes what is known of a build; false when nobody waits for it any more. */
 type Report = (report: BuildReport) => Promise<boolean>;

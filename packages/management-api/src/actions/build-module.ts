@@ -1,6 +1,6 @@
 import type { Job, JobAttempt } from '@tessera/model';
-import type { BuildServices } from './build-handlers.ts';
 import { findBuildLimits } from './build-limits.ts';
+import type { BuildServices } from './build-services.ts';
 import { describeBreak } from './describe-break.ts';
 
 /**
