@@ -16,18 +16,7 @@ const code = `exports.onExecuteCredentialsExchange = async (event, api) => {
 
 /** How the request of the deployed Action ended. */
 async function reach(): Promise<unknown> {
-  const answer = await server.fetch(`${server.url}/oauth/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      grant_type: 'client_credentials',
-      client_id: server.clientId,
-      client_secret: server.clientSecret,
-      audience: `${server.url}/platform/v1/`,
-    }),
-  });
-  const { access_token = '' } = (await answer.json()) as { access_token?: string };
-  return decodeJwt(access_token)[CLAIM];
+  return decodeJwt(await server.getToken(`${server.url}/platform/v1/`))[CLAIM];
 }
 
 /** Saves rules and waits for the build, for which there is no event: reading is this API's way. */

@@ -28,18 +28,7 @@ async function waitFor(path: string, isDone: (body: Body) => boolean): Promise<B
 
 /** What the module said while a machine got its token. */
 async function claimOfToken(): Promise<unknown> {
-  const answer = await server.fetch(`${server.url}/oauth/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      grant_type: 'client_credentials',
-      client_id: server.clientId,
-      client_secret: server.clientSecret,
-      audience: `${server.url}/platform/v1/`,
-    }),
-  });
-  const { access_token = '' } = (await answer.json()) as { access_token?: string };
-  return decodeJwt(access_token)[CLAIM];
+  return decodeJwt(await server.getToken(`${server.url}/platform/v1/`))[CLAIM];
 }
 
 async function deploy(actionId: string): Promise<void> {

@@ -73,7 +73,7 @@ describe('a running server', () => {
 
   test('keeps its tenants apart', async () => {
     const { port } = new URL(server.url);
-    const token = await getToken(server, `${server.url}/platform/v1/`);
+    const token = await server.getToken(`${server.url}/platform/v1/`);
     const create = async (name: string) => {
       const answer = await server.fetch(`${server.url}/platform/v1/tenants`, {
         method: 'POST',
@@ -93,7 +93,7 @@ describe('a running server', () => {
     const discovery = await getWithHost(`${server.url}/.well-known/openid-configuration`, host);
     expect(JSON.parse(discovery.text).issuer).toBe(`http://${host}/`);
     // A token of the default tenant opens nothing at the other one.
-    const management = await getToken(server, `${server.url}/api/v2/`);
+    const management = await server.getToken(`${server.url}/api/v2/`);
     const done = Promise.withResolvers<number>();
     request(
       `${server.url}/api/v2/clients`,
@@ -185,18 +185,3 @@ test.for(refusals)('a start is refused in one clear sentence: %s', ([, env, expe
   expect(said).not.toContain('hunter2-password');
   expect(said).not.toMatch(/^\s+at /m);
 });
-
-async function getToken(server: TestServer, audience: string): Promise<string> {
-  const answer = await server.fetch(`${server.url}/oauth/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      grant_type: 'client_credentials',
-      client_id: server.clientId,
-      client_secret: server.clientSecret,
-      audience,
-    }),
-  });
-  const { access_token: token } = (await answer.json()) as { access_token: string };
-  return token;
-}

@@ -29,8 +29,7 @@ export interface TestAction {
 export interface ManagementOptions {
   /** Base URL of the tenant. */
   readonly url: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
+  readonly getToken: (audience: string) => Promise<string>;
   readonly fetch: typeof fetch;
 }
 
@@ -41,25 +40,8 @@ const POLL_MS = 150;
 export function createManagement(options: ManagementOptions): Management {
   let token: string | undefined;
 
-  async function getToken(): Promise<string> {
-    const answer = await options.fetch(`${options.url}/oauth/token`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        grant_type: 'client_credentials',
-        client_id: options.clientId,
-        client_secret: options.clientSecret,
-        audience: `${options.url}/api/v2/`,
-      }),
-    });
-    const body = (await answer.json()) as { access_token?: string };
-    if (body.access_token === undefined)
-      throw new Error(`no management token: ${JSON.stringify(body)}`);
-    return body.access_token;
-  }
-
   async function request(method: string, path: string, body?: unknown): Promise<ManagementAnswer> {
-    token ??= await getToken();
+    token ??= await options.getToken(`${options.url}/api/v2/`);
     const answer = await options.fetch(`${options.url}/api/v2/${path}`, {
       method,
       headers: {

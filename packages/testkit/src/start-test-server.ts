@@ -17,6 +17,8 @@ export interface TestServer extends AsyncDisposable {
   readonly clientSecret: string;
   /** `fetch` that trusts the server's local CA and does not follow redirects by itself. */
   readonly fetch: typeof fetch;
+  /** A token for an API, as the bootstrap client gets it. Rejects with the server's answer. */
+  getToken(audience: string): Promise<string>;
   /** The management API of the default tenant. */
   readonly management: Management;
   /** What the server wrote so far, both streams. */
@@ -60,18 +62,41 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ...options.env,
   };
   const running = new ServerProcess(env);
-  await running.start();
+  try {
+    await running.start();
+  } catch (error) {
+    await running.end('SIGKILL');
+    rmSync(dataDir, { recursive: true, force: true });
+    throw error;
+  }
   const ca = options.tls ? readFileSync(join(dataDir, 'tls', 'ca.pem'), 'utf8') : undefined;
   const dispatcher = new Agent({ connect: ca === undefined ? {} : { ca } });
   const ownFetch: typeof fetch = (input, init) =>
     fetch(input, { redirect: 'manual', dispatcher, ...init });
+  const getToken = async (audience: string): Promise<string> => {
+    const answer = await ownFetch(`${url}/oauth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        grant_type: 'client_credentials',
+        client_id: clientId,
+        client_secret: clientSecret,
+        audience,
+      }),
+    });
+    const body = (await answer.json()) as { access_token?: string };
+    if (body.access_token === undefined)
+      throw new Error(`no token for ${audience}: ${JSON.stringify(body)}`);
+    return body.access_token;
+  };
   return {
     url,
     dataDir,
     clientId,
     clientSecret,
     fetch: ownFetch,
-    management: createManagement({ url, clientId, clientSecret, fetch: ownFetch }),
+    getToken,
+    management: createManagement({ url, getToken, fetch: ownFetch }),
     output: () => running.output,
     kill: () => running.end('SIGKILL').then(() => undefined),
     start: () => running.start(),
