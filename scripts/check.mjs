@@ -1,12 +1,14 @@
 // `npm run check`: types, lint, dead code, layers, package tests.
 import { prepare, runTool, say } from './prepare.mjs';
 
-/** Suites that install packages, drive a browser, attack, or wait for lost processes: `npm test` runs them, this quick check does not. */
+/** Suites that install packages, drive a browser, attack, or wait for processes to end: `npm test` runs them, this quick check does not. */
 const SLOW = [
   'packages/jobs/test/**',
   'packages/sandbox/test/builder-*.test.ts',
   'packages/sandbox/test/escape/**',
+  'packages/sandbox/test/modules.test.ts',
   'packages/sandbox/test/packages/**',
+  'packages/sandbox/test/runner-pool*.test.ts',
   'packages/storage/test/launcher.test.ts',
   'packages/universal-login/test/browser.test.ts',
 ];
