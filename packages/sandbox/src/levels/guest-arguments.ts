@@ -38,8 +38,6 @@ export function listGuestArguments(paths: GuestPaths, limits: LaunchLimits): rea
     '--disable-sigusr1',
     '--freeze-flags-after-init',
     '--no-warnings',
-    // For the guest's runtime alone, which takes it away from authors' code: `give-back-memory.ts`.
-    '--expose-gc',
     // One helper thread instead of four: each holds memory of its own, and guests share few cores.
     '--v8-pool-size=1',
     `--max-old-space-size=${limits.heapMb}`,

@@ -49,6 +49,7 @@ const ATTACKS: readonly Attack[] = [
     'registers a loader': `require('node:module').register('data:text/javascript,export{}'); return 'registered';`,
     'is a single executable': `return require('node:module').createRequire('/x.js')('node:sea').getAsset('x');`,
     'escapes a context of vm': `const out = require('node:vm').runInNewContext("this.constructor.constructor('return process')()"); return out.binding('fs');`,
+    'finds the garbage collector, which writes files, in another context': `const vm = require('node:vm'); return [vm.runInNewContext('typeof gc'), vm.runInThisContext('typeof gc'), ...Object.getOwnPropertyNames(vm.createContext(vm.constants.DONT_CONTEXTIFY)).filter((name) => /gc|collect/i.test(name))].find((found) => found !== 'undefined');`,
     'compiles a function without its wall': `const fn = require('node:vm').compileFunction('return typeof require === "function" ? require("fs") : import("fs")'); const got = await fn(); return got.readFileSync(HOST.secretFile, 'utf8');`,
     'makes a realm': `return new ShadowRealm().evaluate('1');`,
     'gets a function constructor of somewhere else': `return (async () => {}).constructor('return process.binding("fs")')().then((b) => Object.keys(b).join());`,
