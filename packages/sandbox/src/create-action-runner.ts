@@ -72,7 +72,7 @@ export async function createActionRunner(options: ActionRunnerOptions): Promise<
     const { starter, launcher, missing } = await prepare(options, { limits, runtimeDir });
     const artifacts = new ArtifactCache(options.artifacts);
     const pool = new ActionPool({
-      startGuest: (size) => starter.start(size),
+      startGuest: (size, preload) => starter.start(size, preload),
       artifacts,
       egressPolicy,
       limits,

@@ -68,9 +68,20 @@ export interface RunMessage {
   readonly event: JsonObject;
 }
 
+/** What a guest loads before it is ready; `web`: `fetch` and `http2` as well. */
+export type Preload = 'common' | 'web';
+
+/** First message of all. */
+export interface StartMessage {
+  readonly t: 'start';
+  readonly limits: GuestLimits;
+  /** PEM certificates that the guest trusts besides Node's own. */
+  readonly ca: readonly string[];
+  readonly preload: Preload;
+}
+
 export type HostMessage =
-  /** First message of all. `ca`: PEM certificates that the guest trusts besides Node's own. */
-  | { readonly t: 'start'; readonly limits: GuestLimits; readonly ca: readonly string[] }
+  | StartMessage
   /** The guest was given to a tenant with limits of its own. */
   | { readonly t: 'limits'; readonly limits: GuestLimits }
   /** `cache`: V8's code cache of this bundle (base64), made earlier by a process of the same tenant. */

@@ -210,3 +210,16 @@ function readOwnMegabytes(pid: number): number {
   const kilobytes = [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)];
   return kilobytes.reduce((sum, [, count]) => sum + Number(count), 0) / 1024;
 }
+
+test('code that names fetch gets a process that has it loaded, other code the lighter one', async () => {
+  await using resources = new AsyncDisposableStack();
+  const sandbox = await openSandbox({ limits: { standbys: 2 } });
+  resources.defer(() => sandbox.close());
+  const weigh = `report(process.memoryUsage().heapUsed);`;
+  for (const turn of [1, 2]) {
+    await waitUntil(() => sandbox.runner.stats.standbys === 2);
+    const light = await sandbox.evaluate(weigh, { tenantId: `light-${turn}` });
+    const web = await sandbox.evaluate(`${weigh} /* fetch */`, { tenantId: `web-${turn}` });
+    expect(Number(web) - Number(light)).toBeGreaterThan(500_000);
+  }
+});

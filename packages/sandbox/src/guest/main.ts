@@ -3,7 +3,7 @@
  * file and imports nothing but Node's built-ins.
  */
 import tls from 'node:tls';
-import type { GuestLimits, HostMessage, RunMessage } from '../protocol.ts';
+import type { GuestLimits, HostMessage, RunMessage, StartMessage } from '../protocol.ts';
 import { findOpenScope } from './action-scope.ts';
 import { captureConsole } from './capture-console.ts';
 import { openControlChannel } from './control-channel.ts';
@@ -15,7 +15,7 @@ import { hardenProcess } from './harden-process.ts';
 import { createHostCalls } from './host-calls.ts';
 import { openJournal } from './journal.ts';
 import { createModuleStore } from './module-store.ts';
-import { preloadGlobals } from './preload.ts';
+import { preload } from './preload.ts';
 import { runChainMessage } from './run-chain-message.ts';
 import { warmUp } from './warm-up.ts';
 import { watchHttp } from './watch-http.ts';
@@ -66,14 +66,14 @@ function receive(message: HostMessage): void {
       limits = message.limits;
       break;
     case 'start':
-      start(message.limits, message.ca);
+      start(message);
       break;
   }
 }
 
-function start(given: GuestLimits, ca: readonly string[]): void {
+function start({ limits: given, ca, preload: wanted }: StartMessage): void {
   limits = given;
-  preloadGlobals();
+  preload(wanted);
   if (ca.length > 0) tls.setDefaultCACertificates([...tls.getCACertificates('default'), ...ca]);
   const egress = openEgressChannel();
   patchSockets(egress);

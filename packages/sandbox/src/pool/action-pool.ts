@@ -10,6 +10,7 @@ import {
 import type { EgressPolicy } from '../egress/egress-policy.ts';
 import { mapGuestError } from '../errors/map-guest-error.ts';
 import type { SandboxLimits } from '../limits.ts';
+import type { Preload } from '../protocol.ts';
 import type { ArtifactCache } from './artifact-cache.ts';
 import { DeadlineWheel } from './deadline-wheel.ts';
 import type { GuestLink } from './guest-link.ts';
@@ -24,7 +25,7 @@ import { TenantUse } from './tenant-use.ts';
 
 export interface ActionPoolOptions {
   /** Starts a guest without a tenant. Throws when the machine cannot. */
-  readonly startGuest: (size: ProcessSize) => GuestLink;
+  readonly startGuest: (size: ProcessSize, preload: Preload) => GuestLink;
   readonly artifacts: ArtifactCache;
   readonly egressPolicy: EgressPolicy;
   readonly limits: SandboxLimits;
@@ -66,7 +67,7 @@ export class ActionPool {
     });
     this.#use = new TenantUse(limits.maxTenantProcesses);
     this.#standbys = new StandbyPool({
-      start: (size) => this.#start(size),
+      start: (size, preload) => this.#start(size, preload),
       stop: (link, detail) => link.kill({ reason: 'retired', detail }),
       usualSize: limits,
       count: limits.standbys,
@@ -178,8 +179,8 @@ export class ActionPool {
     await settled;
   }
 
-  #start(size: ProcessSize): GuestLink {
-    const link = this.#options.startGuest(size);
+  #start(size: ProcessSize, preload: Preload): GuestLink {
+    const link = this.#options.startGuest(size, preload);
     this.#links.add(link);
     void link.ended.then((end) => {
       this.#links.delete(link);
@@ -204,11 +205,12 @@ export class ActionPool {
   }
 
   async #takeProcess(tenantId: string, lane: TenantLane): Promise<GuestProcess | undefined> {
+    const preload = await this.#options.artifacts.findPreload(tenantId, lane.nextHashes);
     await this.#places.acquire();
     const { limits } = lane;
     let link: GuestLink | undefined;
     try {
-      if (!lane.isIdle) link = await this.#standbys.take(limits);
+      if (!lane.isIdle) link = await this.#standbys.take({ size: limits, preload });
     } catch (error) {
       this.#places.release();
       throw this.#isEnding ? describeClosing() : describeStartFailure(error as Error);

@@ -1,11 +1,15 @@
 import type { Artifact, ArtifactSource } from '@tessera/model';
 import { encodeFrame } from '../channel/frame.ts';
+import type { Preload } from '../protocol.ts';
 
 /** Artifacts kept in memory, as frames ready to send; the oldest give way. */
 const MAX_CACHED_BYTES = 128 * 1024 * 1024;
 
 /** Smaller bundles compile faster than their cache is read. */
 const MIN_CACHEABLE_BYTES = 64 * 1024;
+
+/** A wrong guess costs time or memory, nothing else. */
+const WEB = /\b(?:fetch|http2|WebSocket|EventSource)\b/;
 
 export interface LoadedArtifact {
   readonly hash: string;
@@ -14,6 +18,8 @@ export interface LoadedArtifact {
   hasCodeCache: boolean;
   readonly bundle: string;
   readonly sourceMap: string;
+  /** The code names `fetch` or `http2`, its packages included. */
+  readonly usesWeb: boolean;
 }
 
 /** Keeps what many processes load. Content-addressed, so an entry is never stale. */
@@ -51,6 +57,15 @@ export class ArtifactCache {
     } finally {
       this.#loading.delete(key);
     }
+  }
+
+  /** What a process should have loaded before it gets these; nothing is wrong with an artifact that is missing. */
+  async findPreload(tenantId: string, hashes: Iterable<string>): Promise<Preload> {
+    for (const hash of hashes) {
+      const artifact = await this.load(tenantId, hash).catch(() => undefined);
+      if (artifact?.usesWeb) return 'web';
+    }
+    return 'common';
   }
 
   /** What was loaded lately, without asking the source. */
@@ -97,7 +112,7 @@ export class ArtifactCache {
 
 function prepareArtifact(hash: string, { bundle, sourceMap }: Artifact): LoadedArtifact {
   const frame = encodeFrame(JSON.stringify({ t: 'load', hash, code: bundle }));
-  return { hash, frame, hasCodeCache: false, bundle, sourceMap };
+  return { hash, frame, hasCodeCache: false, bundle, sourceMap, usesWeb: WEB.test(bundle) };
 }
 
 function sizeOf({ frame, bundle, sourceMap }: LoadedArtifact): number {

@@ -2,6 +2,7 @@ import type { Logger } from '@tessera/model';
 import type { Launcher } from '../levels/launch.ts';
 import { readDataBytes } from '../levels/process-tree.ts';
 import type { SandboxLimits } from '../limits.ts';
+import type { Preload } from '../protocol.ts';
 import type { RuntimeDir } from '../runtime-dir.ts';
 import { GuestLink } from './guest-link.ts';
 import { SlotPool } from './slot-pool.ts';
@@ -43,7 +44,7 @@ export class GuestStarter {
   async calibrate(): Promise<string | undefined> {
     let link: GuestLink;
     try {
-      link = this.start(this.#options.limits);
+      link = this.start(this.#options.limits, 'common');
     } catch (error) {
       return (error as Error).message;
     }
@@ -67,7 +68,7 @@ export class GuestStarter {
   }
 
   /** Throws when the machine does not let us. */
-  start({ heapMb, memoryMb }: ProcessSize): GuestLink {
+  start({ heapMb, memoryMb }: ProcessSize, preload: Preload): GuestLink {
     const { launcher, runtimeDir, limits, ca, logger } = this.#options;
     const slot = this.#slots.acquire();
     try {
@@ -87,7 +88,7 @@ export class GuestStarter {
       });
       void link.ended.then(() => this.#slots.release(slot));
       const { maxConsoleBytes, maxResultBytes } = limits;
-      link.send({ t: 'start', limits: { maxConsoleBytes, maxResultBytes }, ca });
+      link.send({ t: 'start', limits: { maxConsoleBytes, maxResultBytes }, ca, preload });
       return link;
     } catch (error) {
       this.#slots.release(slot);

@@ -1,4 +1,5 @@
 import type { Logger } from '@tessera/model';
+import type { Preload } from '../protocol.ts';
 import type { RetireReason } from './pool-stats.ts';
 import { isSameSize, type ProcessSize } from './tenant-limits.ts';
 
@@ -10,11 +11,12 @@ export interface Standby {
 }
 
 export interface StandbyPoolOptions<T extends Standby> {
-  readonly start: (size: ProcessSize) => T;
+  readonly start: (size: ProcessSize, preload: Preload) => T;
   /** Ends one that is not needed or did not get ready in time. */
   readonly stop: (standby: T, why: RetireReason) => void;
   /** What most tenants need, and the only size that is kept ready. */
   readonly usualSize: ProcessSize;
+  /** Half of them are for code that uses the web; a single one is not. */
   readonly count: number;
   readonly maxStarts: number;
   readonly startTimeoutMs: number;
@@ -28,8 +30,13 @@ const FIRST_BACKOFF_MS = 100;
 const CALM_MS = 30;
 const MAX_BACKOFF_MS = 30_000;
 
-interface Waiter<T> {
+/** What a process is wanted for: the size must fit, what it has loaded should. */
+export interface Demand {
   readonly size: ProcessSize;
+  readonly preload: Preload;
+}
+
+interface Waiter<T> extends Demand {
   readonly resolve: (standby: T) => void;
   readonly reject: (error: Error) => void;
 }
@@ -41,8 +48,10 @@ interface Waiter<T> {
  */
 export class StandbyPool<T extends Standby> {
   readonly #options: StandbyPoolOptions<T>;
-  readonly #ready: T[] = [];
-  readonly #starting = new Map<T, ProcessSize>();
+  readonly #ready = new Set<T>();
+  /** What each of those that were started has loaded. */
+  readonly #loaded = new WeakMap<T, Preload>();
+  readonly #starting = new Map<T, Demand>();
   readonly #waiters: Waiter<T>[] = [];
   #failures = 0;
   #lastFailure = '';
@@ -54,7 +63,7 @@ export class StandbyPool<T extends Standby> {
   }
 
   get readyCount(): number {
-    return this.#ready.length;
+    return this.#ready.size;
   }
 
   get startingCount(): number {
@@ -65,14 +74,11 @@ export class StandbyPool<T extends Standby> {
    * Hands out a ready process for good; one of an unusual size is started first. Rejects when processes
    * cannot be started.
    */
-  take(size: ProcessSize = this.#options.usualSize): Promise<T> {
+  take(demand: Demand = { size: this.#options.usualSize, preload: 'common' }): Promise<T> {
     if (this.#isClosed) return Promise.reject(new Error('The sandbox is closing.'));
-    // One that died in this very turn is still in the list.
-    const standby = this.#isUsual(size)
-      ? this.#ready.find((candidate) => !candidate.isOver)
-      : undefined;
-    if (standby !== undefined) this.#ready.splice(this.#ready.indexOf(standby), 1);
+    const standby = this.#isUsual(demand.size) ? this.#findReady(demand.preload) : undefined;
     if (standby !== undefined) {
+      this.#ready.delete(standby);
       this.#fillSoon();
       return Promise.resolve(standby);
     }
@@ -80,9 +86,21 @@ export class StandbyPool<T extends Standby> {
       return Promise.reject(new Error(this.#lastFailure));
     }
     return new Promise((resolve, reject) => {
-      this.#waiters.push({ size, resolve, reject });
+      this.#waiters.push({ ...demand, resolve, reject });
       this.fill();
     });
+  }
+
+  /** One that has loaded what is wanted, or else any: loading the rest is quicker than starting. */
+  #findReady(preload: Preload): T | undefined {
+    let other: T | undefined;
+    for (const candidate of this.#ready) {
+      // One that died in this very turn is still there.
+      if (candidate.isOver) continue;
+      if (this.#loaded.get(candidate) === preload) return candidate;
+      other ??= candidate;
+    }
+    return other;
   }
 
   /** Takes back one that was handed out and not used. */
@@ -95,9 +113,9 @@ export class StandbyPool<T extends Standby> {
   fill(): void {
     const { maxStarts } = this.#options;
     while (!this.#isClosed && this.#backoff === undefined && this.#starting.size < maxStarts) {
-      const size = this.#findMissing();
-      if (size === undefined) return;
-      this.#startOne(size);
+      const demand = this.#findMissing();
+      if (demand === undefined) return;
+      this.#startOne(demand);
     }
   }
 
@@ -111,44 +129,48 @@ export class StandbyPool<T extends Standby> {
 
   /** The run that took the standby would share the processor with the start of the next one. */
   #fillSoon(): void {
-    if (this.#ready.length === 0) setImmediate(() => this.fill());
+    if (this.#ready.size === 0) setImmediate(() => this.fill());
     else setTimeout(() => this.fill(), CALM_MS).unref();
   }
 
-  /** The size that who waits longest needs and that is not being started; then what the stock lacks. */
-  #findMissing(): ProcessSize | undefined {
+  /** What who waits longest needs and is not being started; then what the stock lacks. */
+  #findMissing(): Demand | undefined {
     const { count, usualSize } = this.#options;
     const starting = [...this.#starting.values()];
-    for (const { size } of this.#waiters) {
-      const place = starting.findIndex((candidate) => isSameSize(candidate, size));
-      if (place === -1) return size;
+    for (const { size, preload } of this.#waiters) {
+      const place = starting.findIndex((candidate) => isSameSize(candidate.size, size));
+      if (place === -1) return { size, preload };
       starting.splice(place, 1);
     }
-    const usual = starting.filter((size) => this.#isUsual(size)).length;
-    return this.#ready.length + usual < count ? usualSize : undefined;
+    const stock = [...this.#ready].map((standby) => this.#loaded.get(standby));
+    for (const { size, preload } of starting) if (this.#isUsual(size)) stock.push(preload);
+    if (stock.length >= count) return undefined;
+    const web = stock.filter((preload) => preload === 'web').length;
+    return { size: usualSize, preload: web < Math.floor(count / 2) ? 'web' : 'common' };
   }
 
   #isUsual(size: ProcessSize): boolean {
     return isSameSize(size, this.#options.usualSize);
   }
 
-  #startOne(size: ProcessSize): void {
+  #startOne(demand: Demand): void {
     const { start, stop, startTimeoutMs } = this.#options;
     let standby: T;
     try {
-      standby = start(size);
+      standby = start(demand.size, demand.preload);
     } catch (error) {
       this.#fail((error as Error).message);
       return;
     }
-    this.#starting.set(standby, size);
+    this.#starting.set(standby, demand);
+    this.#loaded.set(standby, demand.preload);
     const timer = setTimeout(() => stop(standby, 'start'), startTimeoutMs);
     standby.ready.then(
       () => {
         clearTimeout(timer);
         this.#starting.delete(standby);
         this.#failures = 0;
-        this.#offer(standby, size);
+        this.#offer(standby, demand.size);
       },
       (error: Error) => {
         clearTimeout(timer);
@@ -165,7 +187,7 @@ export class StandbyPool<T extends Standby> {
     } else if (place !== -1) {
       for (const waiter of this.#waiters.splice(place, 1)) waiter.resolve(standby);
     } else if (this.#isUsual(size)) {
-      this.#ready.push(standby);
+      this.#ready.add(standby);
       void standby.ended.then(() => this.#forget(standby));
     } else {
       this.#options.stop(standby, 'surplus');
@@ -175,10 +197,7 @@ export class StandbyPool<T extends Standby> {
 
   /** A standby that died while it waited is replaced at once. */
   #forget(standby: T): void {
-    const index = this.#ready.indexOf(standby);
-    if (index === -1) return;
-    this.#ready.splice(index, 1);
-    this.fill();
+    if (this.#ready.delete(standby)) this.fill();
   }
 
   #fail(message: string): void {

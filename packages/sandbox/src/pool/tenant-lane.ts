@@ -70,6 +70,11 @@ export class TenantLane {
     return this.#runs.size === 0;
   }
 
+  /** Artifacts of the run that waits longest. */
+  get nextHashes(): Iterable<string> {
+    return this.#queue[0]?.hashes ?? [];
+  }
+
   get process(): GuestProcess | undefined {
     return this.#process;
   }
