@@ -44,12 +44,19 @@ export interface EgressBrokerOptions {
 interface OpenStream {
   readonly stream: BrokerStream;
   readonly connection: Connection;
-  /** Own rules of the actions that used it. */
-  readonly rules: Set<EgressRules>;
+  /** Own rules of the actions that used it, by version. */
+  readonly rules: Map<string, EgressRules>;
   /** The action that uses it now; its run may be over. */
   user: Place | undefined;
   /** Absent until the policy has decided. */
   route?: Route;
+}
+
+/** What a claim to use a stream changes. */
+interface Attribution {
+  /** The action did not have the stream before. */
+  readonly isNew: boolean;
+  readonly hasNewRules: boolean;
 }
 
 /** Names that one process may ask for at once. */
@@ -185,7 +192,7 @@ export class EgressBroker {
         this.#ledger.close(id);
       },
     });
-    const opened: OpenStream = { stream, connection, rules: new Set(), user: undefined };
+    const opened: OpenStream = { stream, connection, rules: new Map(), user: undefined };
     this.#streams.set(id, opened);
     this.#attribute(opened, open);
     const excess = tooMany
@@ -196,7 +203,7 @@ export class EgressBroker {
       return;
     }
     try {
-      const question = { tenantId, host, port, actionRules: [...opened.rules] };
+      const question = { tenantId, host, port, actionRules: [...opened.rules.values()] };
       opened.route = await policy.decide(question);
       this.#judge(opened);
       stream.connect(opened.route.destinations);
@@ -209,25 +216,28 @@ export class EgressBroker {
   #changeUser(id: number, user: EgressUser): void {
     const opened = this.#streams.get(id);
     if (opened === undefined) return;
-    const isNew = this.#attribute(opened, user);
+    const { isNew, hasNewRules } = this.#attribute(opened, user);
     const excess = isNew ? this.#budgets.addConnection(this.#runOf(opened)) : undefined;
     if (excess !== undefined) opened.stream.fail({ code: 'EMFILE', message: excess });
-    else this.#endIfForbidden(opened);
+    // A guest may say this thousands of times a second, and judging takes a while.
+    else if (hasNewRules) this.#endIfForbidden(opened);
   }
 
-  /** Notes who uses a stream and under which rules. True when the action did not have it before. */
-  #attribute(opened: OpenStream, { run, action: place, version }: EgressUser): boolean {
+  /** Notes who uses a stream and under which rules, and says whether either is new to it. */
+  #attribute(opened: OpenStream, { run, action: place, version }: EgressUser): Attribution {
     const action =
       run === undefined || place === undefined ? undefined : this.#options.findAction(run, place);
-    const late = version === undefined ? undefined : this.#rulesOfVersions.get(version);
-    const rules = action === undefined ? late : action.egress;
-    if (rules !== undefined) opened.rules.add(rules);
+    const name = action === undefined ? version : nameVersion(action);
+    const rules = name === undefined ? undefined : this.#rulesOfVersions.get(name);
+    const hasNewRules =
+      name !== undefined && rules !== undefined && opened.rules.get(name) !== rules;
+    if (hasNewRules) opened.rules.set(name, rules);
     if (action === undefined || run === undefined || place === undefined) {
       opened.user = undefined;
-      return false;
+      return { isNew: false, hasNewRules };
     }
     opened.user = { run, place };
-    return this.#ledger.use(opened.connection, opened.user);
+    return { isNew: this.#ledger.use(opened.connection, opened.user), hasNewRules };
   }
 
   /** The run under way that a stream works for. */
@@ -253,7 +263,7 @@ export class EgressBroker {
   #judge({ route, rules }: OpenStream): void {
     if (route === undefined) return;
     const { tenantId, policy } = this.#options;
-    const refusal = policy.judgeAgain({ tenantId, actionRules: [...rules] }, route);
+    const refusal = policy.judgeAgain({ tenantId, actionRules: [...rules.values()] }, route);
     if (refusal !== undefined) throw refusal;
   }
 
