@@ -45,7 +45,10 @@ export class TenantPolicies {
 
   /** Reads all tenants; before the first run. */
   async load(): Promise<void> {
-    for (const tenant of await this.#options.store.tenants.list()) this.#set(tenant);
+    for (const tenant of await this.#options.store.tenants.list()) {
+      // One that changed since the list was read is known as it is now.
+      if (!this.#byTenant.has(tenant.id)) this.#set(tenant);
+    }
   }
 
   /** Takes what was just saved here, without waiting to be told. */

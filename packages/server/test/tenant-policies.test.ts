@@ -7,10 +7,12 @@ const logger = { debug() {}, info() {}, warn() {}, error() {} };
 /** A store whose answers the test gives, in the order it likes. */
 function openStore() {
   const readers: ((tenant: Tenant | Error) => void)[] = [];
+  const listed = Promise.withResolvers<readonly Tenant[]>();
   let notify: (change: StoreChange) => void = () => {};
   const policies = new TenantPolicies({
     store: {
       tenants: {
+        list: () => listed.promise,
         find: () =>
           new Promise((resolve, reject) =>
             readers.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer))),
@@ -27,6 +29,7 @@ function openStore() {
   return {
     policies,
     readers,
+    list: listed.resolve,
     change: () => notify({ kind: 'tenants', tenantId: 'acme' }),
     [Symbol.dispose]: () => policies.close(),
   };
@@ -63,4 +66,16 @@ test('TenantPolicies tries a tenant again that cannot be read; its rules hold un
   expect(policies.egressOf('acme')).toBe(CLOSED);
   readers[1]?.(withRules(OPEN));
   await expect.poll(() => policies.egressOf('acme')).toBe(OPEN);
+});
+
+test('TenantPolicies starts with the rules of a tenant that changed while all were read', async () => {
+  using store = openStore();
+  const { policies, readers, change, list } = store;
+  const loading = policies.load();
+  change();
+  readers[0]?.(withRules(CLOSED));
+  await expect.poll(() => policies.egressOf('acme')).toBe(CLOSED);
+  list([withRules(OPEN)]);
+  await loading;
+  expect(policies.egressOf('acme')).toBe(CLOSED);
 });
