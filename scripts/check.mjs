@@ -8,6 +8,7 @@ const SLOW = [
   'packages/sandbox/test/escape/**',
   'packages/sandbox/test/modules.test.ts',
   'packages/sandbox/test/packages/**',
+  'packages/sandbox/test/runner-limits.test.ts',
   'packages/sandbox/test/runner-pool*.test.ts',
   'packages/storage/test/launcher.test.ts',
   'packages/universal-login/test/browser.test.ts',
