@@ -52,7 +52,10 @@ function installFromDistribution(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const quiet = { stdio: ['ignore', 'ignore', 2], env };
   spawnSync('apt-get', ['update', '-qq'], quiet);
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet);
+  const install = (names) =>
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], quiet).status === 0;
+  // One that the distribution does not have must not keep the others away.
+  if (!install(packages)) for (const name of packages) install([name]);
 }
 
 function installFromPlaywright() {
