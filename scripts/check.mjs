@@ -1,8 +1,12 @@
 // `npm run check`: types, lint, dead code, layers, package tests.
 import { prepare, runTool, say } from './prepare.mjs';
 
-/** Suites that install packages, drive a browser, attack, or wait for processes to end: `npm test` runs them, this quick check does not. */
+/**
+ * Suites that install packages, drive a browser, attack, start whole servers or commands, or wait for processes to end:
+ * `npm test` runs them, this quick check does not.
+ */
 const SLOW = [
+  'packages/cli/test/**',
   'packages/jobs/test/**',
   'packages/sandbox/test/builder-*.test.ts',
   'packages/sandbox/test/escape/**',
@@ -10,6 +14,7 @@ const SLOW = [
   'packages/sandbox/test/packages/**',
   'packages/sandbox/test/runner-limits.test.ts',
   'packages/sandbox/test/runner-pool*.test.ts',
+  'packages/server/test/observability.test.ts',
   'packages/storage/test/launcher.test.ts',
   'packages/universal-login/test/browser.test.ts',
 ];
