@@ -204,6 +204,7 @@ const READS: readonly Attack[] = [
   ['modules.find', (s, it) => s.modules.find(it.module.id), undefined],
   ['modules.list', (s) => s.modules.list(firstPage), NOTHING],
   ['modules.count', (s) => s.modules.count(), 0],
+  ['modules.lock', (s, it) => s.modules.lock(it.module.id, 'change'), false],
   [
     'modules.findVersion',
     (s, it) => s.modules.findVersion(it.module.id, it.moduleVersion.id),

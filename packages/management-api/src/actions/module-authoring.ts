@@ -84,6 +84,8 @@ export async function updateModule(
 export async function deleteModule(store: TenantStore, id: string): Promise<void> {
   const { module } = await getModule(store, id);
   await store.transaction(async (tx) => {
+    // Who is about to use it comes before, and is seen, or after, and finds it gone.
+    await tx.modules.lock(module.id, 'change');
     const users = await tx.modules.listUserNames(module.id);
     if (users.length > 0) {
       const named = users.slice(0, NAMED_USERS).map((name) => `"${name}"`);
@@ -105,6 +107,8 @@ export async function publishModule(
 ): Promise<ModuleVersion> {
   await getModule(store, id);
   return await store.transaction(async (tx) => {
+    // Of several publishers of one draft the first makes the version.
+    await tx.modules.lock(id, 'change');
     const { module, latest } = await getModule(tx, id);
     if (latest !== undefined && isSameModule(module, latest)) {
       throw new WireError(

@@ -5,7 +5,10 @@ import { isUuid } from './create-uuid.ts';
 
 type ModuleInput = NonNullable<CreateActionBody['modules']>[number];
 
-/** The module versions that a body names, with what the names stand for. Refuses what does not exist. */
+/**
+ * The module versions that a body names, with what the names stand for. Refuses what does not exist.
+ * Within a transaction none of them is deleted before it ends.
+ */
 export async function resolveModules(
   store: Pick<TenantStore, 'modules'>,
   inputs: readonly ModuleInput[],
@@ -22,7 +25,8 @@ async function resolveModule(
   { module_id, module_version_id }: ModuleInput,
   place: string,
 ): Promise<ModuleReference> {
-  const found = isUuid(module_id) ? await modules.find(module_id) : undefined;
+  const exists = isUuid(module_id) && (await modules.lock(module_id, 'use'));
+  const found = exists ? await modules.find(module_id) : undefined;
   if (found === undefined) {
     throw refuse(`The action module ${module_id} does not exist`, `${place}.module_id`);
   }

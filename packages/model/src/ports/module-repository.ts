@@ -30,6 +30,11 @@ export interface ModuleRepository {
   /** In order of creation. */
   list(query: PageQuery): Promise<Page<ModuleWithVersion>>;
   count(): Promise<number>;
+  /**
+   * Within a transaction: until it ends nobody deletes or publishes the module (`use`), or uses it either
+   * (`change`). False when there is none.
+   */
+  lock(id: string, purpose: 'use' | 'change'): Promise<boolean>;
   updateDraft(id: string, patch: Partial<ModuleContent>): Promise<ActionModule | undefined>;
   /** Deletes the module with its versions. Drafts and deployed versions that use it must be none. */
   delete(id: string): Promise<boolean>;

@@ -73,7 +73,7 @@ function createReads(
 
 function createWrites(
   context: RepositoryContext,
-): Pick<ModuleRepository, 'create' | 'updateDraft' | 'delete'> {
+): Pick<ModuleRepository, 'create' | 'lock' | 'updateDraft' | 'delete'> {
   const { tenantId, session, secrets } = context;
   const { db } = session;
   const rowOf = (id: string) => and(eq(actionModules.tenantId, tenantId), eq(actionModules.id, id));
@@ -88,6 +88,14 @@ function createWrites(
         })
         .returning(columns);
       return decryptModule(context, first(rows));
+    },
+    lock: async (id, purpose) => {
+      const rows = await db
+        .select({ id: actionModules.id })
+        .from(actionModules)
+        .where(rowOf(id))
+        .for(purpose === 'use' ? 'share' : 'update');
+      return rows.length > 0;
     },
     updateDraft: async (id, patch) => {
       const place = placeOf(tenantId, id);
