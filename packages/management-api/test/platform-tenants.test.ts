@@ -50,6 +50,14 @@ describe('PATCH /platform/v1/tenants/{name}', () => {
     expect(await get()).toEqual(answer.body);
   });
 
+  test('loses nothing of several changes at once', async () => {
+    const limits = { concurrent_runs: 7, console_bytes: 999, requests_per_run: 3, heap_mb: 100 };
+    await Promise.all(
+      Object.entries(limits).map(([name, value]) => patch({ limits: { [name]: value } })),
+    );
+    expect(await get()).toMatchObject({ limits });
+  });
+
   test('changes what it names; null resets one limit, or all', async () => {
     await patch({ limits: { heap_mb: 200, concurrent_runs: 7, run_timeout_ms: 500 } });
     const one = await patch({ limits: { heap_mb: null, console_bytes: 1_024 } });

@@ -59,7 +59,11 @@ export interface TenantRepository {
   findDefault(): Promise<Tenant | undefined>;
   /** In order of creation. */
   list(): Promise<readonly Tenant[]>;
-  updateSettings(id: string, patch: Partial<TenantSettings>): Promise<Tenant | undefined>;
+  /** `patch` may depend on the settings as they are; nobody changes them in between. */
+  updateSettings(
+    id: string,
+    patch: Partial<TenantSettings> | ((settings: TenantSettings) => Partial<TenantSettings>),
+  ): Promise<Tenant | undefined>;
   /** Deletes the tenant and every row it owns. False when there is none. */
   delete(id: string): Promise<boolean>;
 }

@@ -1,4 +1,4 @@
-import type { Tenant, TenantRepository, TenantSettings } from '@tessera/model';
+import type { Tenant, TenantRepository } from '@tessera/model';
 import { asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { EntityCache } from '../cache/entity-cache.ts';
 import type { Session } from '../database/session.ts';
@@ -30,12 +30,24 @@ export function createTenantRepository(session: Session, cache: EntityCache): Te
     findByName: (name) => findWhere(`name ${name}`, eq(tenants.name, name)),
     findDefault: () => findWhere('default', eq(tenants.isDefault, true)),
     list: () => db.select(columns).from(tenants).orderBy(asc(tenants.sequence)),
-    updateSettings: async (id, patch: Partial<TenantSettings>) => {
-      const [row] = await db
-        .update(tenants)
-        .set({ settings: sql`${tenants.settings} || ${JSON.stringify(patch)}::jsonb` })
-        .where(eq(tenants.id, id))
-        .returning(columns);
+    updateSettings: async (id, patch) => {
+      const row = await session.transaction(async (tx) => {
+        const ofTenant = eq(tenants.id, id);
+        const { settings } = tenants;
+        const [known] = await tx.db
+          .select({ settings })
+          .from(tenants)
+          .where(ofTenant)
+          .for('update');
+        if (known === undefined) return undefined;
+        const change = typeof patch === 'function' ? patch(known.settings) : patch;
+        const [updated] = await tx.db
+          .update(tenants)
+          .set({ settings: sql`${settings} || ${JSON.stringify(change)}::jsonb` })
+          .where(ofTenant)
+          .returning(columns);
+        return updated;
+      });
       changed(id);
       return row;
     },

@@ -42,8 +42,9 @@ export function platformHandlers(
     updateTenant: async ({ params, body }) => {
       const tenant = await store.tenants.findByName(params.name);
       if (tenant === undefined) throw tenantNotFound();
-      const patch = readTenantPatch(tenant.settings, body, services.actionLimits);
-      const updated = await store.tenants.updateSettings(tenant.id, patch);
+      const updated = await store.tenants.updateSettings(tenant.id, (settings) =>
+        readTenantPatch(settings, body, services.actionLimits),
+      );
       if (updated === undefined) throw tenantNotFound();
       services.onTenantSettings?.(updated);
       return { status: 200, body: toWire(updated) };

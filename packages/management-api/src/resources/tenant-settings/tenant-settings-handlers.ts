@@ -27,8 +27,9 @@ export function tenantSettingsHandlers(services: {
       return { status: 200, body: selectFields(toWireTenantSettings(settings, 'read'), query) };
     },
     updateTenantSettings: async ({ context, body }) => {
-      const { id, settings } = await getTenant(context.tenant.id);
-      const updated = await tenants.updateSettings(id, readTenantSettingsPatch(settings, body));
+      const updated = await tenants.updateSettings(context.tenant.id, (settings) =>
+        readTenantSettingsPatch(settings, body),
+      );
       if (updated === undefined)
         throw new AppError('tenant_not_found', 'The tenant does not exist.');
       return { status: 200, body: toWireTenantSettings(updated.settings, 'change') };
