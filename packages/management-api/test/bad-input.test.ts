@@ -20,6 +20,14 @@ const cases: [
   message: string,
 ][] = [
   [
+    'a live log of a trigger that there is not',
+    'GET',
+    'actions/log-stream?trigger_id=post-logn',
+    {},
+    400,
+    "Query validation error: 'No enum match for: post-logn' on property trigger_id (An actions extensibility point.).",
+  ],
+  [
     'malformed JSON',
     'POST',
     'roles',

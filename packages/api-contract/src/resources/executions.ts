@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineOperations } from '../operation.ts';
 import { timestamp } from '../values.ts';
+import { triggerId } from './action-schemas.ts';
 
 const executionError = z.strictObject({
   id: z.string(),
@@ -64,7 +65,7 @@ export const executionOperations = defineOperations({
     summary: 'Follow what Actions print, throw and end with, as server-sent events',
     scopes: ['read:logs'],
     query: z.strictObject({
-      trigger_id: z.string().max(64).optional(),
+      trigger_id: triggerId.optional(),
       action_id: z.string().max(64).optional(),
       /** Console lines of this level and above. */
       level: z.enum(['debug', 'log', 'info', 'warn', 'error']).optional(),
