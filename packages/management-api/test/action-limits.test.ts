@@ -167,6 +167,13 @@ describe('egress of an action', () => {
     expect(created).not.toHaveProperty('egress');
   });
 
+  test('that is written as a URL is refused with what to write', async () => {
+    const body = action({ egress: { allow: ['http://db.example/x'] } });
+    expect((await management.request('POST', 'actions/actions', { body })).body.message).toContain(
+      '"http://db.example/x" is no egress rule: it is a URL; write the host alone.',
+    );
+  });
+
   test.for([
     'https://example.com',
     'example.com/path',

@@ -13,6 +13,9 @@ export function findEgressRuleProblem(rule: string): string | undefined {
   if (rule.length > MAX_EGRESS_RULE_LENGTH) {
     return `"${shown}…" is no egress rule: it has ${rule.length} characters (limit ${MAX_EGRESS_RULE_LENGTH}).`;
   }
+  if (rule.includes('://')) {
+    return `"${shown}" is no egress rule: it is a URL; write the host alone.`;
+  }
   const { body, port } = splitPort(rule.trim().toLowerCase());
   if (port !== undefined && !isPort(port)) {
     return `"${shown}" is no egress rule: its port is not a number from 1 to 65535.`;
