@@ -109,6 +109,22 @@ test('createBuildHandlers() says retrying while the registry does not answer, fa
   );
 });
 
+test('an action whose code cannot be parsed is built, and its errors say where; warnings are not told', async () => {
+  const id = await createAction({ code: 'exports.x = ;' });
+  const syntax = { id: 'syntax_error', message: 'Unexpected ";"', line: 1, column: 13 };
+  const warning = { id: 'optional_native_addon', message: 'pg-native is left out' };
+  const build: ActionBuilder['build'] = async (request) => ({
+    ...(await fakeBuilder.build(request)),
+    diagnostics: [syntax, warning],
+  });
+  await management.queue.run(handlersWith({ build }));
+  expect(await get(id)).toMatchObject({
+    status: 'built',
+    errors: [{ id: 'syntax_error', msg: 'Unexpected ";"', line: 1, column: 13 }],
+  });
+  expect((await get(id)).errors).toHaveLength(1);
+});
+
 test('createBuildHandlers() does nothing for an action or a tenant that is gone', async () => {
   const id = await createAction();
   await management.ok('DELETE', `actions/actions/${id}`);

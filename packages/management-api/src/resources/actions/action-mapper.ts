@@ -84,11 +84,16 @@ function toDeployment(deployed: ActionVersion | undefined) {
   };
 }
 
-/** Diagnostics of a failed build. One that succeeded may have warnings; they are not answered. */
+/**
+ * Diagnostics of a failed build, and of code that cannot be parsed, which is built all the same. Other
+ * warnings of a build that succeeded are not answered.
+ */
 function toErrors({ status, diagnostics }: Action) {
-  if (status !== 'failed' || diagnostics.length === 0) return {};
+  const told =
+    status === 'failed' ? diagnostics : diagnostics.filter(({ id }) => id === 'syntax_error');
+  if (told.length === 0) return {};
   return {
-    errors: diagnostics.map(({ id, message, line, column }) => ({
+    errors: told.map(({ id, message, line, column }) => ({
       id,
       msg: message,
       ...(line === undefined ? {} : { line }),
