@@ -29,14 +29,12 @@ export function observeRunner<T extends ActionRunner>(
         const run = { request, startedAtMs, endedAtMs: nowMs(), ...end };
         for (const observe of observers) observe(run);
       };
-      try {
-        const report = await runner.run(request);
-        tell({ report });
-        return report;
-      } catch (refusal) {
+      const report = await runner.run(request).catch((refusal: unknown) => {
         tell({ refusal });
         throw refusal;
-      }
+      });
+      tell({ report });
+      return report;
     },
   };
 }
