@@ -96,6 +96,23 @@ test.for(OPERATIONS)(
   },
 );
 
+test('a full disk is told as such, and writing goes on when there is space again', async () => {
+  const { connection, store } = stores.get();
+  const { id } = await createTestTenant(store, `t-${randomUUID()}`);
+  const client = new pg.Client(connection);
+  await client.connect();
+  // What PostgreSQL answers when a file cannot be extended.
+  await client.query(`
+    CREATE FUNCTION refuse_space() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
+    CREATE TRIGGER refuse_space BEFORE INSERT ON clients FOR EACH ROW EXECUTE FUNCTION refuse_space()`);
+  const refused = await store.tenant(id).clients.create(sampleClient()).catch(String);
+  await client.query('DROP FUNCTION refuse_space CASCADE');
+  await client.end();
+  expect(refused).toContain('The disk of the database is full.');
+  expect(await store.tenant(id).clients.create(sampleClient())).toBeDefined();
+});
+
 test('a database that swallows everything ends in database_unavailable, not in waiting', async () => {
   await using opened = await openThroughProxy({ statementTimeoutMs: 50, connectTimeoutMs: 300 });
   const { proxy, store, tenant } = opened;

@@ -42,6 +42,7 @@ interface Failure {
 
 const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
+const DISK_FULL = '53100';
 /** Invalid text representation, untranslatable character, character not in repertoire. */
 const UNSTORABLE_TEXT = new Set(['22P02', '22P05', '22021']);
 
@@ -103,9 +104,11 @@ function foreignKeyViolation(failure: Failure): AppError {
 }
 
 function unavailable(failure: Failure): AppError {
-  return new AppError('database_unavailable', 'The database does not answer.', {
-    detail: publicFacts(failure),
-  });
+  const message =
+    failure.code === DISK_FULL
+      ? 'The disk of the database is full.'
+      : 'The database does not answer.';
+  return new AppError('database_unavailable', message, { detail: publicFacts(failure) });
 }
 
 /**
