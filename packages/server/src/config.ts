@@ -23,15 +23,19 @@ const flag = z
   .enum(['0', '1', 'true', 'false'])
   .transform((text) => text === '1' || text === 'true');
 
+const KEY_RULE = 'must be 32 bytes in base64 (make one with `openssl rand -base64 32`)';
 const key = z
-  .base64()
+  .base64(KEY_RULE)
   .transform((text) => Buffer.from(text, 'base64'))
-  .refine(
-    (bytes) => bytes.length === 32,
-    'must be 32 bytes in base64 (make one with `openssl rand -base64 32`)',
-  );
+  .refine((bytes) => bytes.length === 32, KEY_RULE);
 
-const retentionDays = z.coerce.number().int().min(1).max(365).default(10);
+const DAYS_RULE = 'must be a whole number of days from 1 to 365';
+const retentionDays = z.coerce
+  .number(DAYS_RULE)
+  .int(DAYS_RULE)
+  .min(1, DAYS_RULE)
+  .max(365, DAYS_RULE)
+  .default(10);
 
 /** The environment, variable by variable: what each means stands in `docs/configuration.md`. */
 const environmentSchema = z.object({

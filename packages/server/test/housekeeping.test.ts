@@ -58,7 +58,7 @@ test('parseConfig() keeps records 10 days unless it is told otherwise, and 1 to 
   expect(parseConfig(env)).toMatchObject({ executionRetentionDays: 365, logRetentionDays: 1 });
   for (const days of ['0', '366', '1.5', 'ever']) {
     expect(() => parseConfig({ TESSERA_EXECUTION_RETENTION_DAYS: days })).toThrow(
-      'TESSERA_EXECUTION_RETENTION_DAYS is not valid',
+      'TESSERA_EXECUTION_RETENTION_DAYS is not valid: must be a whole number of days from 1 to 365.',
     );
   }
 });
