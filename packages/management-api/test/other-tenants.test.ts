@@ -37,7 +37,8 @@ beforeAll(async () => {
 afterAll(() => management[Symbol.asyncDispose]());
 
 /** Routes that name something of ours: method, path, body, and what another tenant is answered. */
-type Row = readonly [method: string, path: () => string, body?: () => object, status?: number];
+type Row = readonly [method: string, path: () => string, body?: Body, status?: number];
+type Body = (() => object) | undefined;
 const pin = () => ({
   module_id: own.module.id,
   module_version_id: own.module.latest_version.id,
