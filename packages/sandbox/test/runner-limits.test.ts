@@ -62,7 +62,7 @@ describeAtEachLevel(
           kind: 'limit-exceeded',
           limit: 'process',
           logs: [{ message: 'bye' }],
-          error: { message: expect.stringContaining('ended') },
+          error: { message: expect.stringContaining('ended with code 3') },
         },
       ]);
     });

@@ -99,7 +99,8 @@ export class BrokerStream {
   closeByGuest(): void {
     const socket = this.#socket;
     if (this.#isGone) return;
-    if (socket === undefined) {
+    // One that is still connecting has sent nothing, and must not linger beyond the limit of connections.
+    if (socket === undefined || !this.#isConnected) {
       this.close();
       return;
     }

@@ -39,6 +39,8 @@ export interface GuestLinkOptions {
 /** Standard error kept to tell an exhausted heap from other deaths; more of it is cut off. */
 const MAX_STDERR_BYTES = 64 * 1024;
 const STDERR_TAIL = 4 * 1024;
+/** A guest whose channel closed ends within this, or is ended. */
+const LAST_WORDS_MS = 200;
 /** A killed guest that holds its descriptors this long is given up on. */
 const BURY_MS = 5_000;
 /** Starting takes tens of milliseconds, on a machine under load hundreds. */
@@ -228,8 +230,10 @@ export class GuestLink {
     // A broken pipe is a dead guest; `close` of the process tells.
     this.#control.on('error', () => {});
     this.egress.on('error', () => {});
-    // A guest without its channel is of no use. Usually it is dying anyway, and its end says more.
-    this.#control.once('close', () => void this.#child.kill('SIGKILL'));
+    // A guest without its channel is of no use. Usually it is dying anyway, and how it ended says more.
+    this.#control.once('close', () => {
+      setTimeout(() => this.#child.kill('SIGKILL'), LAST_WORDS_MS).unref();
+    });
   }
 
   #readStderr(): void {
