@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createGate, GATED } from './support/gate.ts';
 import { listGuestsOf, waitUntil } from './support/guests.ts';
@@ -181,22 +180,6 @@ test('a crash loop ends runs at once with the names of the Actions, until the pa
   }
 });
 
-test.runIf(process.platform === 'linux')(
-  'a process gives back what its runs left behind once it is idle',
-  async () => {
-    await using resources = new AsyncDisposableStack();
-    const sandbox = await openSandbox({ limits: { standbys: 1 } });
-    resources.defer(() => sandbox.close());
-    const garbage = action(`const all = []; for (let i = 0; i < 2e5; i += 1) all.push({ i }); `);
-    const readLargest = () => Math.max(...listGuestsOf(process.pid).map(readOwnMegabytes));
-    for (let turn = 0; turn < 20; turn += 1) await sandbox.run([garbage]);
-    const grown = readLargest();
-    expect(grown).toBeGreaterThan(30);
-    await waitUntil(() => readLargest() < grown / 2, 20_000);
-    expect(sandbox.runner.stats.retirements.memory).toBe(0);
-  },
-);
-
 test('authors see neither the environment nor the collector of the runtime', async () => {
   await using resources = new AsyncDisposableStack();
   const sandbox = await openSandbox();
@@ -204,12 +187,6 @@ test('authors see neither the environment nor the collector of the runtime', asy
   const seen = await sandbox.evaluate(`report([typeof gc, Object.keys(process.env).length]);`);
   expect(seen).toEqual(['undefined', 0]);
 });
-
-function readOwnMegabytes(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const kilobytes = [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)];
-  return kilobytes.reduce((sum, [, count]) => sum + Number(count), 0) / 1024;
-}
 
 test('code that names fetch gets a process that has it loaded, other code the lighter one', async () => {
   await using resources = new AsyncDisposableStack();
