@@ -43,6 +43,7 @@ async function cleanUp(options: HousekeepingOptions): Promise<void> {
   for (const { id } of await store.tenants.list()) {
     const tenant = store.tenant(id);
     await tenant.oidcModels.deleteExpired(now);
+    await tenant.tickets.deleteExpired(now);
     await tenant.executions.deleteOlderThan(daysAgo(executionRetentionDays));
     await tenant.logs.deleteOlderThan(daysAgo(logRetentionDays));
   }

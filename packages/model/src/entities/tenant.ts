@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { EgressRules } from './action.ts';
+import type { AttackProtection, Branding, MfaSettings } from './settings.ts';
 
 /** A tenant: one isolated set of applications, users, Actions and signing keys. */
 export interface Tenant {
@@ -35,6 +36,11 @@ export interface TenantSettings {
   readonly actionLimits?: Partial<ActionLimits>;
   /** The operator's rules for this tenant's Actions: `allow` lifts bans as the server's own rules do. */
   readonly egress?: EgressRules;
+  readonly branding?: Branding;
+  /** Languages of pages and mails, best first (BCP 47); default `en`. */
+  readonly enabledLocales?: readonly string[];
+  readonly mfa?: MfaSettings;
+  readonly attackProtection?: AttackProtection;
   /** Accepted members of the management API without a meaning of their own here. */
   readonly extra: JsonObject;
 }

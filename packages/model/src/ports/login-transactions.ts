@@ -18,6 +18,17 @@ export interface LoginTransaction {
   readonly query: Readonly<Record<string, string>>;
 }
 
+/** Who logged in at a page, and how. */
+export interface CompletedLogin {
+  readonly userId: string;
+  readonly connection: Connection;
+  readonly at: Date;
+  /** As `event.authentication.methods[].name` has it. Default `pwd`. */
+  readonly method?: 'pwd' | 'passkey' | 'email' | 'sms' | 'federated';
+  /** The identity that authenticated, when it is not the user's first in the connection (linked accounts). */
+  readonly identityUserId?: string;
+}
+
 /** How the pages reach the protocol; implemented by `oidc`. */
 export interface LoginTransactions {
   /** Undefined when unknown, expired, already used, or not waiting for a login. */
@@ -26,11 +37,7 @@ export interface LoginTransactions {
    * Says who logged in. Returns the URL that continues the authorization; only the browser that
    * started it can use that. Rejects with `transaction_invalid` like `find` returns undefined.
    */
-  complete(
-    context: RequestContext,
-    state: string,
-    login: { readonly userId: string; readonly connection: Connection; readonly at: Date },
-  ): Promise<string>;
+  complete(context: RequestContext, state: string, login: CompletedLogin): Promise<string>;
   /** Ends the transaction with an error to the application; returns the URL to continue at. */
   fail(
     context: RequestContext,

@@ -10,6 +10,7 @@ import type {
   ConnectionRepository,
   ResourceServerRepository,
 } from './client-repositories.ts';
+import type { TicketRepository } from './credential-repositories.ts';
 import type { ExecutionRepository, LogRepository } from './log-repositories.ts';
 import type { ModuleRepository } from './module-repository.ts';
 import type { OidcModelRepository } from './oidc-model-repository.ts';
@@ -42,6 +43,7 @@ export interface TenantStore {
   readonly executions: ExecutionRepository;
   readonly logs: LogRepository;
   readonly oidcModels: OidcModelRepository;
+  readonly tickets: TicketRepository;
   /**
    * Runs `work` in one transaction: all of its writes through `tx` happen, or none.
    * Not nestable. `tx.sql` lets a job be enqueued in the same transaction.

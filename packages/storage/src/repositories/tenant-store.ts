@@ -15,6 +15,7 @@ import { createOidcModelRepository } from './oidc-model-repository.ts';
 import { createResourceServerRepository } from './resource-server-repository.ts';
 import { createRoleRepository } from './role-repository.ts';
 import { createSigningKeyRepository } from './signing-key-repository.ts';
+import { createTicketRepository } from './ticket-repository.ts';
 import { createTokenExchangeProfileRepository } from './token-exchange-profile-repository.ts';
 import { createUserRepository } from './user-repository.ts';
 
@@ -37,6 +38,7 @@ export function createTenantStore(context: RepositoryContext): TenantStore {
     executions: guardMethods(createExecutionRepository(context)),
     logs: guardMethods(createLogRepository(context)),
     oidcModels: guardMethods(createOidcModelRepository(context)),
+    tickets: guardMethods(createTicketRepository(context)),
     transaction: (work) => runTransaction(context, work),
   };
 }

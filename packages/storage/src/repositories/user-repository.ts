@@ -6,7 +6,13 @@ import { first, sliceOf, toPage, withoutNulls } from './rows.ts';
 import { changedColumns, newUserColumns } from './user-columns.ts';
 import { searchCondition } from './user-search.ts';
 
-const { tenantId: _, connection: __, passwordHash: ___, ...columns } = getTableColumns(users);
+const {
+  tenantId: _,
+  connection: __,
+  passwordHash: ___,
+  linkedTo: ____,
+  ...columns
+} = getTableColumns(users);
 
 type UserReads = Pick<
   UserRepository,

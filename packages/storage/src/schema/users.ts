@@ -40,6 +40,8 @@ export const users = pgTable(
     lastPasswordReset: instant('last_password_reset'),
     loginsCount: integer('logins_count').notNull().default(0),
     passwordHash: text('password_hash'),
+    /** The user that this one is linked to: its row then only holds credentials of that user's identity. */
+    linkedTo: text('linked_to'),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
   },
@@ -55,6 +57,14 @@ export const users = pgTable(
       .on(table.tenantId, table.connection, table.phoneNumber)
       .where(sql`${table.phoneNumber} is not null`),
     index('users_email').on(table.tenantId, sql`lower(${table.email})`),
+    index('users_linked_to')
+      .on(table.tenantId, table.linkedTo)
+      .where(sql`${table.linkedTo} is not null`),
+    foreignKey({
+      name: 'users_linked_to_fk',
+      columns: [table.tenantId, table.linkedTo],
+      foreignColumns: [table.tenantId, table.userId],
+    }).onDelete('cascade'),
     index('users_created_at').on(table.tenantId, table.createdAt, table.userId),
     foreignKey({
       name: 'users_connection_fk',
