@@ -39,11 +39,25 @@ export function noteLogEntry(request: LoggedRequest, scope: IssuerScope, facts: 
     userName: user && (user.email ?? user.username ?? user.phoneNumber ?? user.name),
     connection: connection?.connectionName,
     connectionId: connection?.connectionId,
-    ...(connection === undefined ? {} : { strategy: 'auth0', strategyType: 'database' }),
+    ...(connection === undefined ? {} : strategyOf(user, connection.connectionName)),
     details: withExecutions(details, state.executions),
   };
   const present = Object.entries(entry).filter(([, value]) => value !== undefined);
   state.logEntries.push(Object.fromEntries(present) as unknown as NewLogEntry);
+}
+
+/** Kinds of strategies that are no databases, as the tenant log names them. */
+const STRATEGY_TYPES: Readonly<Record<string, string>> = {
+  email: 'passwordless',
+  sms: 'passwordless',
+  oidc: 'enterprise',
+};
+
+/** By the identity that the connection has authenticated; without a profile it was a database. */
+function strategyOf(user: User | undefined, connectionName: string) {
+  const identity = user?.identities.find(({ connection }) => connection === connectionName);
+  const strategy = identity?.provider ?? 'auth0';
+  return { strategy, strategyType: STRATEGY_TYPES[strategy] ?? 'database' };
 }
 
 function withExecutions(

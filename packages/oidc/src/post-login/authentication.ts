@@ -1,5 +1,5 @@
 import type { AuthenticationMethod } from '@tessera/engine';
-import type { Connection, User, UserIdentity } from '@tessera/model';
+import type { CompletedLogin, User, UserIdentity } from '@tessera/model';
 import type { InteractionResults, KoaContextWithOIDC } from 'oidc-provider';
 import { userOf } from '../provider/accounts.ts';
 import { sessionExtensionOf, setSessionExtension } from '../provider/session-extension.ts';
@@ -13,20 +13,23 @@ export interface LoginResult {
   readonly remember: true;
   readonly connectionId: string;
   readonly connectionName: string;
+  /** Name of the authentication method; default `pwd`. */
+  readonly method?: NonNullable<CompletedLogin['method']>;
+  /** Id at the provider of the identity that authenticated; absent: the user's first in the connection. */
+  readonly identityUserId?: string;
   readonly [key: string]: unknown;
 }
 
-export function createLoginResult(login: {
-  readonly userId: string;
-  readonly connection: Connection;
-  readonly at: Date;
-}): LoginResult {
+export function createLoginResult(login: CompletedLogin): LoginResult {
+  const { method, identityUserId } = login;
   return {
     accountId: login.userId,
     ts: Math.floor(login.at.getTime() / 1000),
     remember: true,
     connectionId: login.connection.id,
     connectionName: login.connection.name,
+    ...(method === undefined ? {} : { method }),
+    ...(identityUserId === undefined ? {} : { identityUserId }),
   };
 }
 
@@ -44,11 +47,11 @@ export function rememberAuthentication(ctx: KoaContextWithOIDC, now: Date): void
   const { session, account } = ctx.oidc;
   if (login === undefined || session === undefined || account === undefined) return;
   const loggedInAt = new Date(login.ts * 1000).toISOString();
-  const method: AuthenticationMethod = { name: 'pwd', timestamp: loggedInAt };
+  const method: AuthenticationMethod = { name: login.method ?? 'pwd', timestamp: loggedInAt };
   const earlier = sessionExtensionOf(session);
   const kept = isOver(earlier?.asked, now) ? undefined : earlier;
   const metadata = kept?.asked?.metadata;
-  const identity = identityOf(userOf(account), login.connectionName);
+  const identity = identityOf(userOf(account), login);
   setSessionExtension(session, {
     connectionId: login.connectionId,
     connectionName: login.connectionName,
@@ -64,9 +67,12 @@ export function rememberAuthentication(ctx: KoaContextWithOIDC, now: Date): void
 /** The identity of a user that a connection has authenticated. */
 function identityOf(
   user: User,
-  connectionName: string,
+  { connectionName, identityUserId }: LoginResult,
 ): Pick<UserIdentity, 'provider' | 'userId'> | undefined {
-  const identity = user.identities.find(({ connection }) => connection === connectionName);
+  const identity = user.identities.find(
+    ({ connection, userId }) =>
+      connection === connectionName && (identityUserId ?? userId) === userId,
+  );
   return identity && { provider: identity.provider, userId: identity.userId };
 }
 

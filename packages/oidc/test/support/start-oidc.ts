@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type {
   Client,
+  CompletedLogin,
   Logger,
   RequestContext,
   ResourceServer,
@@ -120,6 +121,7 @@ export async function startOidc(name: string): Promise<TestOidc> {
               userId,
               connection: CONNECTION,
               at: new Date(),
+              ...howOf(url.searchParams),
             });
       response.writeHead(303, { location }).end();
     } catch (error) {
@@ -180,5 +182,15 @@ export async function startOidc(name: string): Promise<TestOidc> {
       await closed.promise;
       await database[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** How somebody logs in at the test's login page, when the test says so. */
+function howOf(params: URLSearchParams): Pick<CompletedLogin, 'method' | 'identityUserId'> {
+  const method = params.get('method') as CompletedLogin['method'] | null;
+  const identityUserId = params.get('identity');
+  return {
+    ...(method == null ? {} : { method }),
+    ...(identityUserId === null ? {} : { identityUserId }),
   };
 }
