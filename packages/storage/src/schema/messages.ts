@@ -1,5 +1,14 @@
-import type { JsonObject, OutboxMessage } from '@tessera/model';
-import { index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import type { JsonObject, OutboxMessage, PhoneTemplateType } from '@tessera/model';
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import { bytes, instant, sequence, tenantId } from './columns.ts';
 
 /** A tenant's own e-mail templates; the others are the server's. */
@@ -33,6 +42,23 @@ export const messageProviders = pgTable(
   ],
 );
 
+/** A tenant's own texts of phone messages. */
+export const phoneTemplates = pgTable(
+  'phone_templates',
+  {
+    tenantId: tenantId(),
+    id: text().notNull(),
+    type: text().$type<PhoneTemplateType>().notNull(),
+    isDisabled: boolean('is_disabled').notNull(),
+    content: jsonb().$type<JsonObject>().notNull(),
+    sequence: sequence(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.id] }),
+    uniqueIndex('phone_templates_type').on(table.tenantId, table.type),
+  ],
+);
+
 /** Messages on their way or kept. `recipient` and `content` are sealed. */
 export const outbox = pgTable(
   'outbox',
@@ -41,6 +67,8 @@ export const outbox = pgTable(
     id: text().notNull(),
     channel: text().$type<OutboxMessage['channel']>().notNull(),
     template: text().notNull(),
+    /** Keyed hash, to find messages by recipient. */
+    recipientHash: bytes('recipient_hash').notNull(),
     userId: text('user_id'),
     status: text().$type<OutboxMessage['status']>().notNull(),
     content: bytes().notNull(),
@@ -52,6 +80,7 @@ export const outbox = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.id] }),
+    index('outbox_recipient').on(table.tenantId, table.recipientHash, table.sequence),
     index('outbox_sequence').on(table.tenantId, table.sequence),
     index('outbox_created_at').on(table.createdAt),
   ],
