@@ -3,6 +3,7 @@ export * from './actions.ts';
 export * from './clients.ts';
 export * from './credentials.ts';
 export * from './groups.ts';
+export * from './login-blocks.ts';
 export * from './logs.ts';
 export * from './management-jobs.ts';
 export * from './master-keys.ts';
