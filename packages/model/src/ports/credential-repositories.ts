@@ -68,8 +68,8 @@ export interface UserDevice {
 
 export interface UserDeviceRepository {
   find(userId: string, deviceId: string): Promise<UserDevice | undefined>;
-  /** The device used last, by any browser: where the person was. */
-  findLatest(userId: string): Promise<UserDevice | undefined>;
+  /** The device used last, by any browser: where the person was. Its id is known to the browser alone. */
+  findLatest(userId: string): Promise<Omit<UserDevice, 'deviceId'> | undefined>;
   /** Inserts or overwrites; `firstSeenAt` stays. Keeps the newest 50 of a user. */
   save(device: UserDevice): Promise<void>;
   /** Forgets remembered second factors (`DELETE` of a user's authenticators, `invalidate-remember-browser`). */

@@ -10,10 +10,25 @@ import type {
   ConnectionRepository,
   ResourceServerRepository,
 } from './client-repositories.ts';
-import type { TicketRepository } from './credential-repositories.ts';
+import type {
+  AuthenticatorRepository,
+  TicketRepository,
+  UserDeviceRepository,
+} from './credential-repositories.ts';
 import type { ExecutionRepository, LogRepository } from './log-repositories.ts';
+import type {
+  EmailTemplateRepository,
+  MessageProviderRepository,
+  OutboxRepository,
+  PhoneTemplateRepository,
+} from './message-repositories.ts';
 import type { ModuleRepository } from './module-repository.ts';
 import type { OidcModelRepository } from './oidc-model-repository.ts';
+import type {
+  LoginBlockRepository,
+  ManagementJobRepository,
+  PasswordHistoryRepository,
+} from './password-repositories.ts';
 import type { TokenExchangeProfileRepository } from './token-exchange-repository.ts';
 import type { RoleRepository, SigningKeyRepository, UserRepository } from './user-repositories.ts';
 
@@ -44,6 +59,15 @@ export interface TenantStore {
   readonly logs: LogRepository;
   readonly oidcModels: OidcModelRepository;
   readonly tickets: TicketRepository;
+  readonly passwordHistory: PasswordHistoryRepository;
+  readonly loginBlocks: LoginBlockRepository;
+  readonly managementJobs: ManagementJobRepository;
+  readonly outbox: OutboxRepository;
+  readonly emailTemplates: EmailTemplateRepository;
+  readonly phoneTemplates: PhoneTemplateRepository;
+  readonly messageProviders: MessageProviderRepository;
+  readonly authenticators: AuthenticatorRepository;
+  readonly userDevices: UserDeviceRepository;
   /**
    * Runs `work` in one transaction: all of its writes through `tx` happen, or none.
    * Not nestable. `tx.sql` lets a job be enqueued in the same transaction.

@@ -1,0 +1,200 @@
+import type { Client } from '../entities/client.ts';
+import type { Tenant } from '../entities/tenant.ts';
+import type { User } from '../entities/user.ts';
+import type { JsonObject } from '../json.ts';
+import type { RequestFacts } from './http.ts';
+import type { StepFactor } from './login-steps.ts';
+import type { TenantStore } from './store.ts';
+
+/** Kinds of second factors, by the names that Actions use (`event.user.enrolledFactors[].type`). */
+export const SECOND_FACTOR_TYPES = [
+  'webauthn-roaming',
+  'webauthn-platform',
+  'push-notification',
+  'otp',
+  'phone',
+  'email',
+  'recovery-code',
+] as const;
+export type SecondFactorType = (typeof SECOND_FACTOR_TYPES)[number];
+
+/** In whose name and on which request second factors are used. */
+export interface MultifactorContext {
+  readonly tenant: Tenant;
+  readonly store: TenantStore;
+  /** Public base URL of the tenant, with a trailing slash. WebAuthn credentials belong to its host. */
+  readonly baseUrl: string;
+  readonly client?: Client;
+  readonly request: RequestFacts;
+  /** Languages of the person, best first; for messages. */
+  readonly languages?: readonly string[];
+}
+
+/**
+ * What a ceremony belongs to: the `state` of a step, or an `mfa_token`. Challenges and enrollments of one
+ * binding are nothing to another, nor to another user. Stored as a hash only.
+ */
+export interface MultifactorSubject {
+  readonly user: User;
+  readonly binding: string;
+}
+
+/** A factor that the user has set up and confirmed, and that the tenant has enabled. */
+export interface UsableFactor {
+  /** `<kind>|dev_…`. */
+  readonly authenticatorId: string;
+  readonly type: SecondFactorType;
+  /** Of `phone`: `{"preferredMethod": "sms" | "voice"}`. */
+  readonly options?: JsonObject;
+  /** Masked number or address, or the name that the person gave. */
+  readonly label?: string;
+}
+
+/** What the person has to do to pass a challenge. */
+export type FactorChallenge =
+  /** A code of the app, or the recovery code, is typed; nothing was sent. */
+  | { readonly kind: 'otp' | 'recovery-code'; readonly authenticatorId: string }
+  /** A code was sent to `label`; it is verified together with `oobCode`. */
+  | {
+      readonly kind: 'code';
+      readonly authenticatorId: string;
+      readonly channel: 'sms' | 'voice' | 'email';
+      readonly oobCode: string;
+      readonly label: string;
+    }
+  /** A device of the person was asked; poll `verify` with `oobCode` until it is no longer `pending`. */
+  | { readonly kind: 'push'; readonly authenticatorId: string; readonly oobCode: string }
+  /** `options`: PublicKeyCredentialRequestOptionsJSON. */
+  | { readonly kind: 'webauthn'; readonly oobCode: string; readonly options: JsonObject };
+
+/** What the person has to do to finish setting up a factor; `verify` confirms it. */
+export type FactorEnrollment =
+  | {
+      readonly kind: 'otp';
+      readonly authenticatorId: string;
+      /** base32. */
+      readonly secret: string;
+      /** `otpauth://totp/…`. */
+      readonly barcodeUri: string;
+    }
+  | {
+      readonly kind: 'code';
+      readonly authenticatorId: string;
+      readonly channel: 'sms' | 'voice' | 'email';
+      readonly oobCode: string;
+      readonly label: string;
+    }
+  | {
+      readonly kind: 'push';
+      readonly authenticatorId: string;
+      readonly oobCode: string;
+      readonly barcodeUri: string;
+    }
+  /** `options`: PublicKeyCredentialCreationOptionsJSON. */
+  | { readonly kind: 'webauthn'; readonly oobCode: string; readonly options: JsonObject };
+
+/** What the person, or their program, answers with. */
+export type FactorProof =
+  | { readonly kind: 'otp'; readonly code: string }
+  | { readonly kind: 'recovery-code'; readonly code: string }
+  /** `bindingCode` is the code that was sent; push has none. */
+  | { readonly kind: 'oob'; readonly oobCode: string; readonly bindingCode?: string }
+  /** `response`: AuthenticationResponseJSON or RegistrationResponseJSON. */
+  | { readonly kind: 'webauthn'; readonly oobCode: string; readonly response: JsonObject };
+
+/** How a proof was judged. */
+export type FactorVerdict =
+  | {
+      readonly kind: 'passed';
+      readonly type: SecondFactorType;
+      readonly authenticatorId: string;
+      /** The factor was set up by this. */
+      readonly isEnrollment: boolean;
+      /** A new recovery code: the old one was used, or this is the first factor. Shown once, never again. */
+      readonly recoveryCode?: string;
+    }
+  /** Wrong, used already, expired, or of another user or binding. */
+  | { readonly kind: 'wrong' }
+  /** The device has not answered yet. */
+  | { readonly kind: 'pending' }
+  /** The person refused on their device. */
+  | { readonly kind: 'rejected' }
+  | { readonly kind: 'too-many-attempts'; readonly retryAfterSeconds: number };
+
+/** What an `mfa_token` stands for: a login with a password that waits for a second factor. */
+export type MfaToken = {
+  readonly userId: string;
+  readonly clientId: string;
+  readonly connectionId: string;
+  /** Of the token request. */
+  readonly scope?: string;
+  readonly audience?: string;
+  /** The holder may set up a first factor. Never true where a usable factor exists. */
+  readonly enrollmentAllowed: boolean;
+};
+
+/** Lifetime of an `mfa_token`. The hosted service's is the same. */
+export const MFA_TOKEN_LIFETIME_SECONDS = 600;
+
+/** Second factors of users; implemented by `accounts`. Writes the tenant log (`gd_…`). */
+export interface Multifactor {
+  /** What the tenant has enabled, strongest first. */
+  listEnabledTypes(tenant: Tenant): readonly SecondFactorType[];
+  /** Strongest first. A verified e-mail address is a factor where `email` is enabled. */
+  listUsableFactors(context: MultifactorContext, user: User): Promise<readonly UsableFactor[]>;
+  /** The same as `event.user.enrolledFactors` has it: one entry per type. */
+  listEnrolledFactors(context: MultifactorContext, user: User): Promise<readonly StepFactor[]>;
+  /**
+   * Begins a challenge; of codes, sends one. `oobCode` of the caller names the challenge; while that one
+   * lives, beginning it again sends nothing, unless `resend`. Default: a new one each time.
+   * Rejects with `not_found` when the user has no such usable factor, `too_many_attempts` when too many
+   * messages were sent.
+   */
+  beginChallenge(
+    context: MultifactorContext,
+    subject: MultifactorSubject,
+    challenge: {
+      readonly authenticatorId: string;
+      /** Of a phone: how to send; default: as the person prefers. */
+      readonly channel?: 'sms' | 'voice';
+      readonly oobCode?: string;
+      readonly resend?: boolean;
+    },
+  ): Promise<FactorChallenge>;
+  /**
+   * Begins to set up a factor. The caller has made sure that the person may: that they have passed a
+   * usable factor, or have none. Rejects with `not_found` when the type is not enabled, `invalid_body` for
+   * a bad number or address, `too_many_attempts` when too many messages were sent.
+   */
+  beginEnrollment(
+    context: MultifactorContext,
+    subject: MultifactorSubject,
+    enrollment: {
+      readonly type: Exclude<SecondFactorType, 'recovery-code'>;
+      /** E.164; of `phone`. */
+      readonly phoneNumber?: string;
+      readonly channel?: 'sms' | 'voice';
+      /** Of `email`; default: the user's own. */
+      readonly email?: string;
+      readonly oobCode?: string;
+      readonly resend?: boolean;
+    },
+  ): Promise<FactorEnrollment>;
+  /**
+   * Judges a proof of a challenge or an enrollment of this subject. Counts every try, also concurrent
+   * ones; a right proof counts once and never again.
+   */
+  verify(
+    context: MultifactorContext,
+    subject: MultifactorSubject,
+    proof: FactorProof,
+  ): Promise<FactorVerdict>;
+  /** Makes a new recovery code in place of any earlier one; the caller shows it once. */
+  regenerateRecoveryCode(context: MultifactorContext, user: User): Promise<string>;
+  /** Makes an `mfa_token` (kind of ticket: `mfa-token`), which lives `MFA_TOKEN_LIFETIME_SECONDS`. */
+  issueToken(context: MultifactorContext, facts: MfaToken): Promise<string>;
+  /** Undefined when unknown, expired or consumed. */
+  findToken(context: MultifactorContext, token: string): Promise<MfaToken | undefined>;
+  /** Takes the token: exactly one of any number of concurrent callers gets it. */
+  consumeToken(context: MultifactorContext, token: string): Promise<MfaToken | undefined>;
+}
