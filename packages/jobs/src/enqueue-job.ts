@@ -33,6 +33,8 @@ export async function enqueueJob(
 async function send(boss: PgBoss, job: Job, options: SendOptions): Promise<void> {
   switch (job.kind) {
     case 'run-trigger':
+    case 'request-password-reset':
+    case 'send-message':
       await boss.send(job.kind, job, options);
       return;
     case 'build-version':
@@ -41,6 +43,12 @@ async function send(boss: PgBoss, job: Job, options: SendOptions): Promise<void>
       await boss.send(job.kind, job, {
         ...options,
         singletonKey: `${job.tenantId}/${job.versionId}`,
+      });
+      return;
+    case 'import-users':
+      await boss.send(job.kind, job, {
+        ...options,
+        singletonKey: `${job.tenantId}/${job.jobId}`,
       });
       return;
     case 'build-draft':

@@ -1,4 +1,4 @@
-import { AppError, type Job, type JsonObject } from '@tessera/model';
+import { AppError, type Job, type JsonObject, type RequestFacts } from '@tessera/model';
 import { z } from 'zod';
 
 /** JSON bytes of one job. An event is a few kB; this much is a mistake or an attack. */
@@ -27,6 +27,20 @@ const jobSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('build-version'), tenantId: id, actionId: id, versionId: id }),
   z.strictObject({ kind: z.literal('build-module'), tenantId: id, moduleId: id, versionId: id }),
+  z.strictObject({ kind: z.literal('import-users'), tenantId: id, jobId: id }),
+  z.strictObject({
+    kind: z.literal('request-password-reset'),
+    tenantId: id,
+    baseUrl: z.url(),
+    connectionId: id,
+    clientId: id.optional(),
+    identifier: z.string().max(320),
+    codeKey: id.optional(),
+    request: z.custom<RequestFacts>(
+      (value) => typeof value === 'object' && value !== null && 'ip' in value,
+    ),
+  }),
+  z.strictObject({ kind: z.literal('send-message'), tenantId: id, messageId: id }),
 ]);
 
 /** What a worker makes of a stored payload. The reason names members, never values. */
@@ -66,6 +80,12 @@ export function describeJob(job: Job): Readonly<Record<string, string | number>>
     case 'build-draft':
     case 'build-version':
     case 'build-module':
+    case 'import-users':
+    case 'send-message':
       return { ...job };
+    case 'request-password-reset': {
+      const { kind, tenantId, connectionId } = job;
+      return { kind, tenantId, connectionId };
+    }
   }
 }

@@ -47,6 +47,39 @@ export const QUEUES: Readonly<Record<Job['kind'], QueueSpec>> = {
   'build-draft': BUILD,
   'build-version': BUILD,
   'build-module': BUILD,
+  'import-users': {
+    retryLimit: 3,
+    retryDelaySeconds: 5,
+    retryDelayMaxSeconds: 60,
+    // At most 500 kB of users, a transaction each.
+    expireSeconds: 600,
+    heartbeatSeconds: 10,
+    concurrency: 1,
+    concurrencyPerTenant: 1,
+    policy: 'short',
+  },
+  'request-password-reset': {
+    retryLimit: 5,
+    retryDelaySeconds: 1,
+    retryDelayMaxSeconds: 60,
+    expireSeconds: 60,
+    heartbeatSeconds: 10,
+    concurrency: 4,
+    concurrencyPerTenant: 2,
+    policy: 'standard',
+  },
+  'send-message': {
+    // About an hour of trying: a mail server that is restarted or busy is back by then, a code is not.
+    retryLimit: 9,
+    retryDelaySeconds: 5,
+    retryDelayMaxSeconds: 900,
+    // A run of an Action ends within a minute, a talk with a mail server too.
+    expireSeconds: 180,
+    heartbeatSeconds: 10,
+    concurrency: 6,
+    concurrencyPerTenant: 3,
+    policy: 'standard',
+  },
 };
 
 export const JOB_KINDS = Object.keys(QUEUES) as readonly Job['kind'][];

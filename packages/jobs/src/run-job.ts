@@ -83,5 +83,11 @@ function handle(job: Job, attempt: JobAttempt, { handlers }: RunContext): Promis
       return handlers['build-version'](job, attempt);
     case 'build-module':
       return handlers['build-module'](job, attempt);
+    case 'import-users':
+      return handlers['import-users'](job, attempt);
+    case 'request-password-reset':
+      return handlers['request-password-reset'](job, attempt);
+    case 'send-message':
+      return handlers['send-message'](job, attempt);
   }
 }

@@ -3,6 +3,8 @@ import type { Clock, Logger, Store } from '@tessera/model';
 /** How often expired rows are deleted, ms. Reads never return them, so only disk space depends on it. */
 const INTERVAL_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
+/** Jobs of the management API are told of this long. */
+const MANAGEMENT_JOB_DAYS = 30;
 
 export interface HousekeepingOptions {
   readonly store: Store;
@@ -44,6 +46,8 @@ async function cleanUp(options: HousekeepingOptions): Promise<void> {
     const tenant = store.tenant(id);
     await tenant.oidcModels.deleteExpired(now);
     await tenant.tickets.deleteExpired(now);
+    await tenant.loginBlocks.deleteExpired(now);
+    await tenant.managementJobs.deleteOlderThan(daysAgo(MANAGEMENT_JOB_DAYS));
     await tenant.executions.deleteOlderThan(daysAgo(executionRetentionDays));
     await tenant.logs.deleteOlderThan(daysAgo(logRetentionDays));
   }

@@ -3,6 +3,7 @@ import type {
   Clock,
   ContextOf,
   Logger,
+  LoginSteps,
   LoginTransactions,
   RandomBytes,
   Store,
@@ -13,6 +14,8 @@ export interface UniversalLoginOptions {
   readonly accounts: Accounts;
   readonly store: Store;
   readonly transactions: LoginTransactions;
+  /** Flows that pages of second factors and forms serve; password resets are added by the package itself. */
+  readonly steps: readonly LoginSteps[];
   readonly contextOf: ContextOf;
   /** Key of the CSRF tokens: 32 random bytes or more, the same on every replica. */
   readonly secret: Uint8Array;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import type { RequestFacts } from './http.ts';
 import type { CancelSignal } from './platform.ts';
 import type { SqlTransaction } from './store.ts';
 
@@ -32,7 +33,26 @@ export type Job =
       readonly tenantId: string;
       readonly moduleId: string;
       readonly versionId: string;
-    };
+    }
+  /** Imports users that the management API has accepted. */
+  | { readonly kind: 'import-users'; readonly tenantId: string; readonly jobId: string }
+  /**
+   * Somebody forgot a password: finds out whose it is and sends the way to a new one. Behind the answer,
+   * which thus knows nothing of who has an account.
+   */
+  | {
+      readonly kind: 'request-password-reset';
+      readonly tenantId: string;
+      readonly baseUrl: string;
+      readonly connectionId: string;
+      readonly clientId?: string | undefined;
+      readonly identifier: string;
+      /** Key under which the page that asked waits for a code; absent: a link is sent. */
+      readonly codeKey?: string | undefined;
+      readonly request: RequestFacts;
+    }
+  /** Sends a message of the outbox. */
+  | { readonly kind: 'send-message'; readonly tenantId: string; readonly messageId: string };
 
 export interface JobQueue {
   /** Resolves when the job is durable. With `transaction`, it exists exactly when that commits. */
