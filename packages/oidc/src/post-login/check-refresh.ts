@@ -75,10 +75,11 @@ async function runPostLogin(
   const { context } = scope.requests.of(ctx);
   const body = publicMembers(ctx.oidc.body ?? {});
   const request = createRequestFacts(ctx, context, { body });
+  const session = await findSessionFacts(scope, refresh, context.tenant.settings);
   const event = await createPostLoginEvent(ctx, scope, {
     user,
     authentication: extension.authentication,
-    session: await findSessionFacts(scope, refresh, context.tenant.settings),
+    ...(session === undefined ? {} : { session }),
     refreshToken: createRefreshTokenFacts(refresh, request, scope.clock.now()),
     request,
     transaction: {
@@ -91,17 +92,20 @@ async function runPostLogin(
   });
   const effects = await applyPostLogin(ctx, scope, { refresh, event });
   scope.requests.of(ctx).effects = toTokenEffects(effects);
-  await changeStoredSession(scope, { uid: extension.sid, userId: user.userId }, effects);
+  if (extension.sid !== undefined) {
+    await changeStoredSession(scope, { uid: extension.sid, userId: user.userId }, effects);
+  }
   return effects;
 }
 
-/** Of a session that is gone, what the grant remembers. */
+/** Of a session that is gone, what the grant remembers. A login without a browser has none. */
 async function findSessionFacts(
   scope: IssuerScope,
   { user, extension }: Refresh,
   settings: Parameters<typeof findStoredSession>[2],
 ) {
   const { sid, authentication, authenticatedAt } = extension;
+  if (sid === undefined) return undefined;
   const living = await findStoredSession(scope, { uid: sid, userId: user.userId }, settings);
   return (
     living ?? {
@@ -128,7 +132,12 @@ async function applyPostLogin(
     interactionRequired(await reportUnserved(scope.store, executionId, wish));
   switch (end.kind) {
     case 'denied': {
-      const revocable = { sessionUid: extension.sid, userId: user.userId, grantId };
+      const { sid: sessionUid } = extension;
+      const revocable = {
+        userId: user.userId,
+        grantId,
+        ...(sessionUid === undefined ? {} : { sessionUid }),
+      };
       if (end.revoke !== undefined) await revoke(scope, revocable, end.revoke);
       throw accessDenied(end.reason);
     }

@@ -12,7 +12,8 @@ export interface PostLoginCircumstances {
   readonly user: User;
   readonly request: RequestFacts;
   readonly authentication: Authentication;
-  readonly session: NonNullable<PostLoginFacts['session']>;
+  /** Absent where a program logs the person in: there is no browser to keep one. */
+  readonly session?: NonNullable<PostLoginFacts['session']>;
   readonly transaction: PostLoginFacts['transaction'];
   readonly refreshToken?: NonNullable<PostLoginFacts['refreshToken']>;
 }
@@ -42,7 +43,7 @@ export async function createPostLoginEvent(
     roles,
     authenticationMethods: authentication.authenticationMethods,
     ...(api === undefined ? {} : { resourceServer: api }),
-    session: circumstances.session,
+    ...(circumstances.session === undefined ? {} : { session: circumstances.session }),
     ...(refreshToken === undefined ? {} : { refreshToken }),
     transaction: circumstances.transaction,
   });

@@ -6,7 +6,8 @@ import type { IssuerScope } from '../provider/issuer-scope.ts';
 
 /** What a login or a refresh could end, by the names that storage has for it. */
 interface Revocable {
-  readonly sessionUid: string;
+  /** Absent of a login without a browser. */
+  readonly sessionUid?: string;
   readonly userId: string;
   /** Of the refresh token that is exchanged; a login has none yet. */
   readonly grantId?: string;
@@ -20,6 +21,7 @@ export async function revoke(
 ): Promise<void> {
   const { oidcModels } = store;
   if (revocation.target === 'session') {
+    if (sessionUid === undefined) return;
     await oidcModels.destroyByUid('Session', sessionUid);
     if (revocation.preserveRefreshTokens) return;
     await oidcModels.revokeGrants(userId, (grant) => sessionOf(grant) === sessionUid);

@@ -9,7 +9,7 @@ import type {
 } from 'oidc-provider';
 import { runCredentialsExchange } from '../credentials-exchange/run-credentials-exchange.ts';
 import { applyScopeEffects, type TokenEffects } from '../post-login/token-effects.ts';
-import { effectsFor } from './grant-extension.ts';
+import { actorOf, effectsFor } from './grant-extension.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 import { userinfoAudience } from './requested-audience.ts';
 
@@ -27,12 +27,13 @@ export function createExtraTokenClaims(
   return async (ctx, token) => {
     if (token.kind === 'ClientCredentials') await runCredentialsExchange(ctx, scope);
     const asked = effectsFor(ctx, scope);
-    if (asked === undefined) return undefined;
+    const actor = actorOf(ctx);
+    if (asked === undefined) return actor;
     const effects = scope.requests.of(ctx).api?.isSystem === true ? forSystemApi(asked) : asked;
     const finalScope = applyScopeEffects(token.scope, effects);
     if (finalScope === undefined) delete token.scope;
     else token.scope = finalScope;
-    return { ...effects.accessTokenClaims, scope: finalScope ?? '' };
+    return { ...effects.accessTokenClaims, ...actor, scope: finalScope ?? '' };
   };
 }
 
@@ -63,6 +64,7 @@ export function createJwtCustomizer(
     delete payload.jti;
     delete payload.client_id;
     if (token.kind === 'ClientCredentials') payload.gty = 'client-credentials';
+    else if (token.gty.startsWith('password')) payload.gty = 'password';
     payload.azp = token.clientId;
   };
 }

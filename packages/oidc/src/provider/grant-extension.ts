@@ -1,4 +1,5 @@
 import type { DeviceFacts } from '@tessera/engine';
+import type { JsonObject } from '@tessera/model';
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { AskedLifetime } from '../post-login/asked-lifetime.ts';
 import type { TokenEffects } from '../post-login/token-effects.ts';
@@ -12,12 +13,14 @@ import type { Authentication } from './session-extension.ts';
 export interface GrantExtension {
   /** Absent when no Action ran. */
   readonly effects?: TokenEffects;
-  /** Id of the session, the same for all applications of a session: the `sid` claim. */
-  readonly sid: string;
+  /** Id of the session, the same for all applications of a session: the `sid` claim. Absent without a browser. */
+  readonly sid?: string;
   readonly transactionId: string;
   readonly authentication: Authentication;
   /** Seconds since the epoch. */
   readonly authenticatedAt: number;
+  /** Who acts for the person, after a token exchange: the `act` claim. */
+  readonly actor?: JsonObject;
   /** The refresh tokens of this login; they are one family. */
   readonly refreshToken?: RefreshTokenFamily;
 }
@@ -50,4 +53,10 @@ export function effectsFor(
   { requests }: IssuerScope,
 ): TokenEffects | undefined {
   return requests.of(ctx).effects ?? extensionOf(ctx.oidc.entities.Grant)?.effects;
+}
+
+/** The `act` claim of all tokens of a login in which someone acts for the person (RFC 8693, section 4.1). */
+export function actorOf(ctx: KoaContextWithOIDC): { readonly act: JsonObject } | undefined {
+  const actor = extensionOf(ctx.oidc.entities.Grant)?.actor;
+  return actor && { act: actor };
 }

@@ -5,7 +5,7 @@ import { addToGrant, findConsent, requestedConsent } from '../login/consent-memo
 import type { IssuerScope } from './issuer-scope.ts';
 
 /** Letters and digits of a grant's id. */
-const GRANT_ID_LENGTH = 32;
+export const GRANT_ID_LENGTH = 32;
 
 /**
  * Finds or makes the grant of an authorization. Each authorization has its own, so that refresh

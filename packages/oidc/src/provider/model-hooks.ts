@@ -1,6 +1,6 @@
 import type Provider from 'oidc-provider';
 import type { IdToken, KoaContextWithOIDC } from 'oidc-provider';
-import { effectsFor, extensionOf } from './grant-extension.ts';
+import { actorOf, effectsFor, extensionOf } from './grant-extension.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 
 /**
@@ -27,7 +27,7 @@ function setClaimsOnIdTokens(provider: Provider, scope: IssuerScope): void {
     // Logout tokens are issued without a context.
     const ctx = this.ctx as KoaContextWithOIDC | undefined;
     if (options.use === 'idtoken' && ctx !== undefined) {
-      const claims = effectsFor(ctx, scope)?.idTokenClaims ?? {};
+      const claims = { ...effectsFor(ctx, scope)?.idTokenClaims, ...actorOf(ctx) };
       for (const [name, value] of Object.entries(claims)) this.set(name, value);
       this.set('sid', extensionOf(ctx.oidc.entities.Grant)?.sid);
     }
