@@ -16,10 +16,35 @@ export type AccountField =
   | 'userMetadata'
   | 'appMetadata';
 
+/** What can be wrong with a field, for those who say it in another language. Codes are never renamed. */
+export const FIELD_PROBLEM_CODES = [
+  'control-characters',
+  'email-invalid',
+  'email-required',
+  'empty',
+  'not-valid',
+  'password-required',
+  'password-too-long',
+  'phone-number-invalid',
+  'phone-number-required',
+  'picture-invalid',
+  'too-long',
+  'username-characters',
+  'username-is-email',
+  'username-length',
+  'username-not-used',
+  'username-required',
+] as const;
+export type FieldProblemCode = (typeof FIELD_PROBLEM_CODES)[number];
+
 /** What is wrong with one field. `message` is public and never repeats the value. */
 export interface FieldProblem {
   readonly field: AccountField;
   readonly message: string;
+  /** Absent for what people never read on a page, e.g. problems of metadata. */
+  readonly code?: FieldProblemCode;
+  /** Limits that the message names: `min`, `max`. */
+  readonly values?: Readonly<Record<string, number>>;
 }
 
 /** Input that cannot be accepted (`invalid_body`); names every bad field. */
@@ -58,14 +83,20 @@ export class SignUpRefusedError extends AppError {
   }
 }
 
+/** Which limit on attempts was passed, for those who say it in another language. */
+export const TOO_MANY_REASONS = ['attempts', 'busy', 'failed-logins', 'signups'] as const;
+export type TooManyReason = (typeof TOO_MANY_REASONS)[number];
+
 /** A limit on attempts was passed (`too_many_attempts`). */
 export class TooManyAttemptsError extends AppError {
   /** When it is worth trying again. */
   readonly retryAfterSeconds: number;
+  readonly reason: TooManyReason;
 
-  constructor(message: string, retryAfterSeconds: number) {
+  constructor(message: string, retryAfterSeconds: number, reason: TooManyReason = 'attempts') {
     super('too_many_attempts', message);
     this.name = 'TooManyAttemptsError';
+    this.reason = reason;
     this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterSeconds));
   }
 }

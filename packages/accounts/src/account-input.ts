@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject, JsonValue, UserIdentifier } from '@tessera/model';
 import { z } from 'zod';
-import type { AccountField, FieldProblem } from './account-errors.ts';
+import type { FieldProblem, FieldProblemCode } from './account-errors.ts';
 import type { DatabaseOptions } from './database-options.ts';
 import { LIMITS } from './limits.ts';
 
@@ -90,20 +90,46 @@ export function parseProfile<Input extends { readonly [K in keyof ProfileInput]?
     }
     const result = schema.safeParse(value);
     if (result.success) parsed[field] = result.data;
-    else {
-      const message = result.error.issues[0]?.message ?? 'Not valid.';
-      problems.push({ field: field as AccountField, message });
-    }
+    else problems.push(readIssue(field as keyof ProfileInput, result.error.issues[0]));
   }
   if (typeof parsed.username === 'string') {
     const { minLength, maxLength } = options.username;
     if (parsed.username.length < minLength || parsed.username.length > maxLength) {
       const message = `A username must have ${minLength} to ${maxLength} characters.`;
-      problems.push({ field: 'username', message });
+      const values = { min: minLength, max: maxLength };
+      problems.push({ field: 'username', code: 'username-length', values, message });
     }
   }
   return parsed as { [K in keyof ProfileInput]?: Extract<Input[K], string | null> };
 }
+
+/** Codes of what a schema finds beyond empty, long and control characters. */
+const FORMAT_CODES: Partial<Record<keyof ProfileInput, FieldProblemCode>> = {
+  email: 'email-invalid',
+  username: 'username-characters',
+  phoneNumber: 'phone-number-invalid',
+  picture: 'picture-invalid',
+};
+
+function readIssue(field: keyof ProfileInput, issue: z.core.$ZodIssue | undefined): FieldProblem {
+  const message = issue?.message ?? 'Not valid.';
+  if (issue?.code === 'too_big') {
+    return { field, code: 'too-long', values: { max: Number(issue.maximum) }, message };
+  }
+  if (issue?.code === 'too_small') return { field, code: 'empty', message };
+  if (field === 'username' && issue?.code === 'custom') {
+    return { field, code: 'username-is-email', message };
+  }
+  const isPlain = issue?.code === 'invalid_format' && issue.pattern === String(PLAIN);
+  const code = isPlain ? 'control-characters' : (FORMAT_CODES[field] ?? 'not-valid');
+  return { field, code, message };
+}
+
+const REQUIRED_CODES = {
+  email: 'email-required',
+  username: 'username-required',
+  phoneNumber: 'phone-number-required',
+} as const satisfies Record<string, FieldProblemCode>;
 
 const REQUIRED_MESSAGES = {
   email: 'Please enter your e-mail address.',
@@ -122,7 +148,7 @@ export function checkIdentifiers(
     if (isBad) continue;
     const { signUp, isActive } = options[field];
     if (profile[field] === undefined && signUp === 'required') {
-      problems.push({ field, message: REQUIRED_MESSAGES[field] });
+      problems.push({ field, code: REQUIRED_CODES[field], message: REQUIRED_MESSAGES[field] });
     }
     if (
       profile[field] !== undefined &&
@@ -131,12 +157,16 @@ export function checkIdentifiers(
       !isActive
     ) {
       const message = 'Cannot set username for connection without requires_username.';
-      problems.push({ field, message });
+      problems.push({ field, code: 'username-not-used', message });
     }
   }
   const isAnyGiven = profile.email ?? profile.username ?? profile.phoneNumber;
   if (isAnyGiven === undefined && problems.length === 0) {
-    problems.push({ field: 'email', message: REQUIRED_MESSAGES.email });
+    problems.push({
+      field: 'email',
+      code: REQUIRED_CODES.email,
+      message: REQUIRED_MESSAGES.email,
+    });
   }
 }
 
@@ -148,11 +178,13 @@ export function checkPasswordForm(
 ): void {
   if (password === undefined || password === '') {
     if (isRequired || password === '') {
-      problems.push({ field: 'password', message: 'Please enter a password.' });
+      const message = 'Please enter a password.';
+      problems.push({ field: 'password', code: 'password-required', message });
     }
   } else if (Buffer.byteLength(password) > LIMITS.passwordBytes) {
     const message = `The password must have at most ${LIMITS.passwordBytes} bytes.`;
-    problems.push({ field: 'password', message });
+    const values = { max: LIMITS.passwordBytes };
+    problems.push({ field: 'password', code: 'password-too-long', values, message });
   }
 }
 

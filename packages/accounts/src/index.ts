@@ -2,9 +2,13 @@ export type { AccountContext, AccountsOptions } from './account-context.ts';
 export {
   type AccountField,
   AccountInputError,
+  FIELD_PROBLEM_CODES,
   type FieldProblem,
+  type FieldProblemCode,
   SignUpRefusedError,
+  TOO_MANY_REASONS,
   TooManyAttemptsError,
+  type TooManyReason,
   WeakPasswordError,
 } from './account-errors.ts';
 export type { ProfileInput } from './account-input.ts';

@@ -98,7 +98,7 @@ async function refuse(
       description: TOO_MANY,
     });
   }
-  throw new TooManyAttemptsError(TOO_MANY, retryAfterSeconds);
+  throw new TooManyAttemptsError(TOO_MANY, retryAfterSeconds, 'failed-logins');
 }
 
 /** People type their password where the identifier belongs; what nobody is called is not logged. */

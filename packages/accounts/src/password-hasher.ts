@@ -73,7 +73,8 @@ function createQueue(
   return async (task) => {
     if (running >= concurrency) {
       if (queue.length >= waiting) {
-        throw new TooManyAttemptsError('Too many logins at once. Please try again in a moment.', 5);
+        const message = 'Too many logins at once. Please try again in a moment.';
+        throw new TooManyAttemptsError(message, 5, 'busy');
       }
       // The one that ends hands its place over, so `running` does not change for a waiter.
       await new Promise<void>((resolve) => queue.push(resolve));

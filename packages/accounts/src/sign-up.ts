@@ -129,6 +129,7 @@ async function admitAddress(
   throw new TooManyAttemptsError(
     'Too many signups from your address. Please try again later.',
     resetsInMs / 1000,
+    'signups',
   );
 }
 

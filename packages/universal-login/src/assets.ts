@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A file that pages refer to. Its name holds its content's hash, so it may be cached for ever. */
@@ -26,7 +26,24 @@ const stylesheet = loadAsset('pages.css', 'text/css; charset=utf-8', (css) =>
   css.replaceAll('url("mosaic.svg")', `url("${mosaic.path}")`),
 );
 
+/** `assets/scripts/<name>.js`, by name. */
+const scripts = new Map(
+  readdirSync(join(FOLDER, 'scripts'))
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => [
+      file.slice(0, -3),
+      loadAsset(`scripts/${file}`, 'text/javascript; charset=utf-8'),
+    ]),
+);
+
 /** Everything under `/u/assets/`. */
-export const ASSETS: readonly Asset[] = [mosaic, icon, stylesheet];
+export const ASSETS: readonly Asset[] = [mosaic, icon, stylesheet, ...scripts.values()];
 /** Where the pages find theirs. */
 export const ASSET_PATHS = { icon: icon.path, stylesheet: stylesheet.path } as const;
+
+/** Where the pages find `assets/scripts/<name>.js`. Throws when there is none. */
+export function scriptPath(name: string): string {
+  const script = scripts.get(name);
+  if (script === undefined) throw new Error(`There is no script assets/scripts/${name}.js`);
+  return script.path;
+}

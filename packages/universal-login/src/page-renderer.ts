@@ -1,17 +1,13 @@
-import type { PageRenderer } from '@tessera/model';
+import type { PageRenderer, RequestContext } from '@tessera/model';
+import { scriptPath } from './assets.ts';
 import { readBrand } from './brand.ts';
+import { CONSENT_SCREEN, viewScope } from './consent/screens.ts';
+import { chooseLanguage } from './i18n/choose-language.ts';
+import { createTranslator, type Translator } from './i18n/translator.ts';
+import type { Screen } from './screen.ts';
 import { pageHeaders } from './security-headers.ts';
+import { CONFIRM_LOGOUT_SCREEN, ERROR_SCREEN, LOGGED_OUT_SCREEN } from './system/screens.ts';
 import { renderTemplate } from './templates.ts';
-
-/** What the common scopes mean to a person; those of APIs bring their own description. */
-const SCOPE_TEXTS: Record<string, string> = {
-  openid: 'Know who you are',
-  profile: 'See your profile: name and picture',
-  email: 'See your email address',
-  phone: 'See your phone number',
-  address: 'See your postal address',
-  offline_access: 'Stay connected while you are away',
-};
 
 /**
  * Creates the pages that the protocol shows by itself.
@@ -20,45 +16,42 @@ const SCOPE_TEXTS: Record<string, string> = {
  */
 export function createPageRenderer(): PageRenderer {
   return {
-    error: ({ tenant }, { error, description, traceId }) =>
-      renderTemplate('error', {
-        title: 'Something went wrong',
-        brand: readBrand(tenant),
-        data: {
-          heading: 'Something went wrong',
-          description,
-          advice: 'Please go back to the application and try again.',
-          retryUrl: null,
-          code: error,
-          traceId: traceId ?? null,
-        },
-      }),
-    loggedOut: ({ tenant }) =>
-      renderTemplate('logged-out', { title: 'Logged out', brand: readBrand(tenant), data: {} }),
-    confirmLogout: ({ tenant }, formHtml) =>
-      renderTemplate('confirm-logout', {
-        title: 'Log out',
-        brand: readBrand(tenant),
-        data: { formHtml },
-      }),
-    consent: ({ tenant }, page) =>
-      renderTemplate('consent', {
-        title: 'Allow access',
-        brand: readBrand(tenant),
-        data: {
-          application: page.clientName,
-          userName: page.userName,
-          scopes: page.scopes.map(({ value, description }) => viewScope(value, description)),
-          submitUrl: page.submitUrl,
-          state: page.state,
-          csrfToken: page.csrfToken,
-        },
-      }),
-    headers: () => pageHeaders('any'),
+    error: (context, { error, description, traceId }) =>
+      render(context, ERROR_SCREEN, (t) => ({
+        heading: t.text('errors.internal.heading'),
+        description,
+        advice: t.text('errors.go-back'),
+        retryUrl: null,
+        code: error,
+        traceId: traceId ?? null,
+      })),
+    loggedOut: (context) => render(context, LOGGED_OUT_SCREEN, () => ({})),
+    confirmLogout: (context, formHtml) =>
+      render(context, CONFIRM_LOGOUT_SCREEN, () => ({ formHtml })),
+    consent: (context, page) =>
+      render(context, CONSENT_SCREEN, (t) => ({
+        application: page.clientName,
+        userName: page.userName,
+        scopes: page.scopes.map((scope) => viewScope(t, scope)),
+        submitUrl: page.submitUrl,
+        state: page.state,
+        csrfToken: page.csrfToken,
+      })),
+    headers: () => pageHeaders({ forms: 'any' }),
   };
 }
 
-function viewScope(value: string, description: string | undefined) {
-  const text = description ?? (Object.hasOwn(SCOPE_TEXTS, value) ? SCOPE_TEXTS[value] : undefined);
-  return text === undefined ? { text: value, value: null } : { text, value };
+async function render<Data extends object>(
+  { tenant }: RequestContext,
+  screen: Screen<Data>,
+  data: (t: Translator) => Data,
+): Promise<string> {
+  const { enabledLocales } = tenant.settings;
+  const translator = createTranslator(chooseLanguage({ enabledLocales }));
+  return renderTemplate(screen.name, data(translator), {
+    title: translator.text(screen.title),
+    brand: readBrand(tenant),
+    translator,
+    scripts: (screen.scripts ?? []).map(scriptPath),
+  });
 }

@@ -11,14 +11,20 @@ export type FormTargets =
   | 'any';
 
 /**
- * Headers of a page. Nothing runs and nothing is loaded but our style sheet and images; the pages
+ * Headers of a page. Nothing is loaded but our style sheet, images and the scripts that the page names; the pages
  * cannot be framed, are never stored, and tell no one where the visitor comes from.
  *
  * No `Cross-Origin-Opener-Policy`: applications open the login in a popup and wait for its message.
  */
-export function pageHeaders(forms: FormTargets): Readonly<Record<string, string>> {
+export function pageHeaders(page: {
+  readonly forms: FormTargets;
+  /** The page loads scripts, which may talk to this origin alone. */
+  readonly scripts?: readonly string[];
+}): Readonly<Record<string, string>> {
+  const { forms, scripts = [] } = page;
   const directives = [
     "default-src 'none'",
+    ...(scripts.length > 0 ? ["script-src 'self'", "connect-src 'self'"] : []),
     "style-src 'self'",
     "img-src 'self' https: data:",
     "base-uri 'none'",

@@ -1,10 +1,11 @@
 import formBody from '@fastify/formbody';
 import { AppError } from '@tessera/model';
 import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { addSignUpApi, invalidBody, sendError } from './api/signup-api.ts';
 import { ASSETS } from './assets.ts';
-import { createCsrfProtection } from './csrf.ts';
+import { type CsrfProtection, createCsrfProtection } from './csrf.ts';
 import { PAGE_LIMITS } from './limits.ts';
-import { addLoginRoutes } from './login-routes.ts';
+import { addLoginRoutes } from './login/login-routes.ts';
 import type { UniversalLoginOptions } from './options.ts';
 import {
   INTERNAL_ERROR,
@@ -13,9 +14,22 @@ import {
   TRANSACTION_UNKNOWN,
   UNAVAILABLE,
 } from './page-problem.ts';
-import { showProblem } from './pages.ts';
-import { addSignUpApi, invalidBody, sendError } from './signup-api.ts';
-import { addSignUpRoutes } from './signup-routes.ts';
+import { showProblem } from './show-screen.ts';
+import { addSignUpRoutes } from './signup/signup-routes.ts';
+
+type AddRoutes = (
+  app: FastifyInstance,
+  options: UniversalLoginOptions,
+  csrf: CsrfProtection,
+) => void;
+
+/** The areas of pages, each with a folder of its own in `src`, `templates` and `translations`. */
+const PAGE_AREAS: readonly AddRoutes[] = [addLoginRoutes, addSignUpRoutes];
+
+/** Routes without pages, in `src/api`; they answer JSON. */
+const API_AREAS: readonly ((app: FastifyInstance, options: UniversalLoginOptions) => void)[] = [
+  addSignUpApi,
+];
 
 /**
  * The pages under `/u/`, their assets, and `POST /dbconnections/signup`, as a Fastify plugin.
@@ -28,9 +42,8 @@ export function universalLogin(options: UniversalLoginOptions): FastifyPluginAsy
     await app.register(async (scope) => {
       scope.removeAllContentTypeParsers();
       await scope.register(formBody, { bodyLimit: PAGE_LIMITS.bodyBytes });
-      setPageErrorHandler(scope, options);
-      addLoginRoutes(scope, options, csrf);
-      addSignUpRoutes(scope, options, csrf);
+      setPageErrorHandler(scope, options, csrf);
+      for (const addRoutes of PAGE_AREAS) addRoutes(scope, options, csrf);
     });
     await app.register(async (scope) => {
       scope.removeAllContentTypeParsers();
@@ -39,7 +52,7 @@ export function universalLogin(options: UniversalLoginOptions): FastifyPluginAsy
       const parseJson = scope.getDefaultJsonParser('error', 'error');
       scope.addContentTypeParser('application/json', json, parseJson);
       setApiErrorHandler(scope, options);
-      addSignUpApi(scope, options);
+      for (const addRoutes of API_AREAS) addRoutes(scope, options);
     });
   };
 }
@@ -60,15 +73,18 @@ function addAssets(app: FastifyInstance): void {
   }
 }
 
-function setPageErrorHandler(app: FastifyInstance, options: UniversalLoginOptions): void {
+function setPageErrorHandler(
+  app: FastifyInstance,
+  options: UniversalLoginOptions,
+  csrf: CsrfProtection,
+): void {
   app.setErrorHandler<FastifyError>(async (error, request, reply) => {
     const problem = describeProblem(error);
-    if (problem.status < 500) {
-      return showProblem(reply, options.contextOf(request.raw), problem);
-    }
+    const page = { options, csrf, request, reply };
+    const place = { context: options.contextOf(request.raw) };
+    if (problem.status < 500) return showProblem(page, place, problem);
     options.logger.error({ err: error, requestId: request.id }, 'Page failed');
-    const context = options.contextOf(request.raw);
-    return showProblem(reply, context, { ...problem, traceId: request.id });
+    return showProblem(page, place, { ...problem, traceId: request.id });
   });
 }
 
@@ -80,15 +96,9 @@ function describeProblem(error: FastifyError): PageProblem {
   }
   const status = error.statusCode ?? 500;
   if (status >= 500) return INTERNAL_ERROR;
-  const isTooLarge = status === 413;
-  return {
-    status,
-    heading: isTooLarge ? 'That was too much' : 'We could not read this form',
-    description: isTooLarge
-      ? `A form may have at most ${PAGE_LIMITS.bodyBytes} bytes.`
-      : 'It was not sent the way that browsers send forms.',
-    advice: 'Please go back, reload the page and try again.',
-  };
+  return status === 413
+    ? { status, texts: 'errors.form-too-large', values: { max: PAGE_LIMITS.bodyBytes } }
+    : { status, texts: 'errors.form-unreadable' };
 }
 
 function setApiErrorHandler(app: FastifyInstance, options: UniversalLoginOptions): void {

@@ -21,8 +21,8 @@ describe('GET /u/login', () => {
     expect(headers['set-cookie']).toMatch(
       /^__Host-tessera_csrf=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
     );
-    expect(body).toContain('<html lang="en">');
-    expect(body).toContain('<strong>Field Notes</strong>');
+    expect(body).toContain('<html lang="en" dir="ltr">');
+    expect(body).toContain('<strong><bdi>Field Notes</bdi></strong>');
     expect(body).toContain('Northwind');
     expect(body).toContain(`value="${EMAIL}"`);
     expect(body).toContain(`href="/u/signup?state=${state}"`);
@@ -95,9 +95,11 @@ describe('GET /u/login', () => {
       'Staff directory',
     );
     expect((await showForm(pages, 'login', { connection: 'hidden' })).html).toContain(
-      'with people',
+      'with <strong><bdi>people</bdi></strong>',
     );
-    expect((await showForm(pages, 'login')).html).toContain('with people');
+    expect((await showForm(pages, 'login')).html).toContain(
+      'with <strong><bdi>people</bdi></strong>',
+    );
   });
 
   test('sends those who want to sign up to the signup page, but not in circles', async () => {

@@ -61,9 +61,9 @@ describe('createPageRenderer()', () => {
     expect(html).toContain('name="decision" value="accept"');
     expect(html).toContain('name="decision" value="deny"');
     expect(html).toContain('Postcards &lt;b&gt;');
-    expect(html).toContain('See your email address <code>email</code>');
-    expect(html).toContain('Read {{ all }} notes <code>read:notes</code>');
-    expect(html).toContain('<li>constructor</li>');
+    expect(html).toContain('<bdi>See your email address</bdi> <code>email</code>');
+    expect(html).toContain('<bdi>Read {{ all }} notes</bdi> <code>read:notes</code>');
+    expect(html).toContain('<li><bdi>constructor</bdi></li>');
   });
 
   test('gives headers that allow no scripts and no frames', () => {

@@ -15,9 +15,9 @@ import {
 } from '@tessera/model';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { formatRule } from './form-fields.ts';
-import type { UniversalLoginOptions } from './options.ts';
-import { readRequestFacts } from './request-facts.ts';
+import { formatRule } from '../forms/form-fields.ts';
+import type { UniversalLoginOptions } from '../options.ts';
+import { readRequestFacts } from '../request-facts.ts';
 
 const PATH = '/dbconnections/signup';
 

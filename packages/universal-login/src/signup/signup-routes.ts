@@ -1,19 +1,18 @@
-import {
-  AccountInputError,
-  SignUpRefusedError,
-  TooManyAttemptsError,
-  WeakPasswordError,
-} from '@tessera/accounts';
 import { AppError } from '@tessera/model';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { CsrfProtection } from './csrf.ts';
-import { type FormBody, readFormBody } from './form-body.ts';
-import { FIELD_OF_ACCOUNT, type FormState } from './form-fields.ts';
-import { accountContext, finishLogin, openForm } from './login-routes.ts';
-import { getLoginSession, type LoginSession } from './login-session.ts';
-import type { UniversalLoginOptions } from './options.ts';
-import { PageProblemError, SIGN_UP_DISABLED } from './page-problem.ts';
-import { type PageRequest, showSignUp, signUpUrl } from './pages.ts';
+import { accountContext } from '../account-context.ts';
+import type { CsrfProtection } from '../csrf.ts';
+import { describeRefusal } from '../forms/account-refusal.ts';
+import { type FormBody, readFormBody } from '../forms/form-body.ts';
+import type { FormState } from '../forms/form-state.ts';
+import { openForm } from '../forms/open-form.ts';
+import { finishLogin } from '../login/finish-login.ts';
+import { getLoginSession, type LoginSession } from '../login-session.ts';
+import type { UniversalLoginOptions } from '../options.ts';
+import { PageProblemError, SIGN_UP_DISABLED } from '../page-problem.ts';
+import { type PageRequest, showScreen } from '../show-screen.ts';
+import { chosenLoginUrl, signUpUrl } from '../urls.ts';
+import { SIGN_UP_SCREEN, signUpFields } from './screens.ts';
 
 /** Adds `GET` and `POST /u/signup`. */
 export function addSignUpRoutes(
@@ -26,7 +25,8 @@ export function addSignUpRoutes(
     const session = await getLoginSession(options, context, request.query.state);
     await refuseClosedSignUp(options, session);
     const values = { email: session.transaction.loginHint ?? '' };
-    return showSignUp({ options, csrf, request, reply }, session, 200, { values, problems: [] });
+    const form = { values, problems: [] };
+    return showSignUp({ options, csrf, request, reply }, session, { status: 200, form });
   });
 
   app.post('/u/signup', async (request, reply) => {
@@ -35,7 +35,7 @@ export function addSignUpRoutes(
     const session = await openForm(page, form, signUpUrl(form.state));
     await refuseClosedSignUp(options, session);
     const state: FormState = { values: form.values, problems: form.problems };
-    if (form.problems.length > 0) return showSignUp(page, session, 400, state);
+    if (form.problems.length > 0) return showSignUp(page, session, { status: 400, form: state });
     try {
       return await finishLogin(page, session, await signUp(page, session, form));
     } catch (error) {
@@ -101,36 +101,33 @@ function isCode(error: unknown, code: AppError['code']): error is AppError {
   return error instanceof AppError && error.code === code;
 }
 
+/** Shows the signup form. */
+async function showSignUp(
+  page: PageRequest,
+  session: LoginSession,
+  shown: { readonly status: number; readonly form: FormState },
+): Promise<FastifyReply> {
+  const forms = await page.options.accounts.describeConnection(session.connection);
+  return showScreen(page, {
+    session,
+    screen: SIGN_UP_SCREEN,
+    ...shown,
+    data: (t) => ({
+      fields: signUpFields(t, forms, shown.form),
+      loginUrl: chosenLoginUrl(session.transaction.state),
+    }),
+  });
+}
+
 /** Shows the form again with what the account services said; everything else is not theirs. */
 async function showRefusal(
   page: PageRequest,
   session: LoginSession,
-  refusal: { readonly state: FormState; readonly error: unknown },
+  refused: { readonly state: FormState; readonly error: unknown },
 ): Promise<FastifyReply> {
-  const { state, error } = refusal;
-  const show = (status: number, more: Partial<FormState>) =>
-    showSignUp(page, session, status, { ...state, ...more });
-  if (error instanceof AccountInputError) {
-    const problems = error.problems.map(({ field, message }) => ({
-      name: FIELD_OF_ACCOUNT[field] ?? 'password',
-      message,
-    }));
-    return show(400, { problems });
-  }
-  if (error instanceof WeakPasswordError) {
-    const message = 'This password is too weak.';
-    return show(400, { problems: [{ name: 'password', message }], rules: error.rules });
-  }
-  if (error instanceof TooManyAttemptsError) {
-    page.reply.header('retry-after', error.retryAfterSeconds);
-    return show(429, { message: error.message });
-  }
-  if (isCode(error, 'user_exists')) {
-    const message = `${error.message}. If you already have an account, log in instead.`;
-    return show(400, { message });
-  }
-  if (error instanceof SignUpRefusedError || isCode(error, 'action_failed')) {
-    return show(400, { message: error.message });
-  }
-  throw error;
+  const refusal = describeRefusal(refused.error);
+  if (refusal === undefined) throw refused.error;
+  const { status, form, retryAfterSeconds } = refusal;
+  if (retryAfterSeconds !== undefined) page.reply.header('retry-after', retryAfterSeconds);
+  return showSignUp(page, session, { status, form: { ...refused.state, ...form } });
 }

@@ -1,6 +1,7 @@
-import { PAGE_LIMITS } from './limits.ts';
-import { isState } from './login-session.ts';
-import { PageProblemError, TRANSACTION_UNKNOWN } from './page-problem.ts';
+import { PAGE_LIMITS } from '../limits.ts';
+import { isState } from '../login-session.ts';
+import { FORM_CHANGED, PageProblemError, TRANSACTION_UNKNOWN } from '../page-problem.ts';
+import type { FormProblem } from './form-state.ts';
 
 /** A posted form: what can be used, and what is wrong with the rest. */
 export interface FormBody {
@@ -12,12 +13,6 @@ export interface FormBody {
   readonly problems: readonly FormProblem[];
 }
 
-/** What is wrong with one field; `message` never repeats the value. */
-export interface FormProblem {
-  readonly name: string;
-  readonly message: string;
-}
-
 /**
  * Reads a form with the named fields. Throws `PageProblemError` without a usable `state`, or with
  * members that our pages do not send.
@@ -27,24 +22,19 @@ export function readFormBody(body: unknown, names: readonly string[]): FormBody 
   const { state, csrf_token: csrfToken, ...fields } = members;
   if (!isState(state)) throw new PageProblemError(TRANSACTION_UNKNOWN);
   if (Object.keys(fields).some((name) => !names.includes(name))) {
-    throw new PageProblemError({
-      status: 400,
-      heading: 'This form was changed',
-      description: 'It has fields that do not belong to it.',
-      advice: 'Please go back, reload the page and try again without browser extensions.',
-    });
+    throw new PageProblemError(FORM_CHANGED);
   }
   const problems: FormProblem[] = [];
   const values = Object.fromEntries(
     names.map((name) => {
       const value = fields[name] ?? '';
       if (typeof value !== 'string') {
-        problems.push({ name, message: 'This field was sent more than once.' });
+        problems.push({ name, message: { key: 'common.field-repeated' } });
         return [name, ''];
       }
       if (value.length > PAGE_LIMITS.fieldLength) {
-        const message = `At most ${PAGE_LIMITS.fieldLength} characters are allowed here.`;
-        problems.push({ name, message });
+        const values = { max: PAGE_LIMITS.fieldLength };
+        problems.push({ name, message: { key: 'common.field-too-long', values } });
         return [name, ''];
       }
       return [name, value];

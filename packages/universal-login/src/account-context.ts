@@ -1,0 +1,21 @@
+import type { AccountContext } from '@tessera/accounts';
+import type { LoginSession } from './login-session.ts';
+import { readRequestFacts, readTransactionFacts } from './request-facts.ts';
+import type { PageRequest } from './show-screen.ts';
+
+/** Whom and what Actions and logs see of this request; passwords are not among it. */
+export function accountContext(
+  { request }: PageRequest,
+  session: LoginSession,
+  fields: Readonly<Record<string, string>> = {},
+): AccountContext {
+  const { context, store, client, connection, transaction } = session;
+  const body = { client_id: client.clientId, connection: connection.name, ...fields };
+  return {
+    tenant: context.tenant,
+    store,
+    client,
+    request: readRequestFacts(request, context, { query: transaction.query, body }),
+    transaction: readTransactionFacts(transaction),
+  };
+}

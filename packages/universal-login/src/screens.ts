@@ -1,0 +1,13 @@
+import { CONSENT_SCREENS } from './consent/screens.ts';
+import { LOGIN_SCREENS } from './login/screens.ts';
+import type { Screen } from './screen.ts';
+import { SIGN_UP_SCREENS } from './signup/screens.ts';
+import { SYSTEM_SCREENS } from './system/screens.ts';
+
+/** Every page that people see, one line per area. The screenshots and the accessibility tests walk it. */
+export const SCREENS: readonly Screen<object>[] = [
+  ...CONSENT_SCREENS,
+  ...LOGIN_SCREENS,
+  ...SIGN_UP_SCREENS,
+  ...SYSTEM_SCREENS,
+];
