@@ -34,6 +34,11 @@ export interface LoginStep {
   readonly clientId?: string;
   readonly userId: string;
   readonly uiLocales?: string;
+  /**
+   * The person has passed a second factor in this flow or its session. Without it, who has factors must
+   * pass one before setting up another. Default false.
+   */
+  readonly hasPassedFactor?: boolean;
   readonly cause: LoginStepCause;
 }
 

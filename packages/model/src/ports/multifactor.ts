@@ -91,7 +91,13 @@ export type FactorEnrollment =
       readonly barcodeUri: string;
     }
   /** `options`: PublicKeyCredentialCreationOptionsJSON. */
-  | { readonly kind: 'webauthn'; readonly oobCode: string; readonly options: JsonObject };
+  | { readonly kind: 'webauthn'; readonly oobCode: string; readonly options: JsonObject }
+  /** The code is shown; typing it (`recovery-code`) shows that it was kept. */
+  | {
+      readonly kind: 'recovery-code';
+      readonly authenticatorId: string;
+      readonly recoveryCode: string;
+    };
 
 /** What the person, or their program, answers with. */
 export type FactorProof =
@@ -131,6 +137,8 @@ export type MfaToken = {
   readonly audience?: string;
   /** The holder may set up a first factor. Never true where a usable factor exists. */
   readonly enrollmentAllowed: boolean;
+  /** What the token endpoint keeps of the login that waits; handed back as it is. At most 300 kB of JSON. */
+  readonly login?: JsonObject;
 };
 
 /** Lifetime of an `mfa_token`. The hosted service's is the same. */
@@ -170,7 +178,7 @@ export interface Multifactor {
     context: MultifactorContext,
     subject: MultifactorSubject,
     enrollment: {
-      readonly type: Exclude<SecondFactorType, 'recovery-code'>;
+      readonly type: SecondFactorType;
       /** E.164; of `phone`. */
       readonly phoneNumber?: string;
       readonly channel?: 'sms' | 'voice';
@@ -178,8 +186,13 @@ export interface Multifactor {
       readonly email?: string;
       readonly oobCode?: string;
       readonly resend?: boolean;
+      /**
+       * Also makes the recovery code that goes with a first factor (where enabled, and none exists);
+       * confirmed with the factor. Without, `verify` makes it.
+       */
+      readonly withRecoveryCode?: boolean;
     },
-  ): Promise<FactorEnrollment>;
+  ): Promise<{ readonly enrollment: FactorEnrollment; readonly recoveryCode?: string }>;
   /**
    * Judges a proof of a challenge or an enrollment of this subject. Counts every try, also concurrent
    * ones; a right proof counts once and never again.
