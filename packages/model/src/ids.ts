@@ -38,6 +38,18 @@ export const createRoleId = (randomBytes: RandomBytes): string =>
 /** Token exchange profile id: `tep_` and 16 letters and digits. */
 export const createTokenExchangeProfileId = (randomBytes: RandomBytes): string =>
   `tep_${createAlphanumericId(randomBytes, 16)}`;
+/** Id of a message in the outbox: `msg_` and 24 letters and digits. */
+export const createMessageId = (randomBytes: RandomBytes): string =>
+  `msg_${createAlphanumericId(randomBytes, 24)}`;
+/** Id of a phone provider: `pro_` and 22 letters and digits. */
+export const createPhoneProviderId = (randomBytes: RandomBytes): string =>
+  `pro_${createAlphanumericId(randomBytes, 22)}`;
+/** Id of a phone template: `tem_` and 22 letters and digits. */
+export const createPhoneTemplateId = (randomBytes: RandomBytes): string =>
+  `tem_${createAlphanumericId(randomBytes, 22)}`;
+/** Id of a form: `ap_` and 22 letters and digits. */
+export const createFormId = (randomBytes: RandomBytes): string =>
+  `ap_${createAlphanumericId(randomBytes, 22)}`;
 /** Id of an API or of a user at its provider: 24 hex digits. */
 export const createObjectId = (randomBytes: RandomBytes): string => createHexId(randomBytes, 24);
 

@@ -12,7 +12,10 @@ import { toEventJson } from './to-event-json.ts';
 /** The `event` of post-login, without `secrets`: each action gets its own. */
 export function buildPostLoginEvent(facts: PostLoginFacts): JsonObject {
   const event: Omit<PostLoginEvent, 'secrets' | 'refresh_token'> = withoutUndefined({
-    authentication: { methods: facts.authenticationMethods.map((method) => ({ ...method })) },
+    authentication: withoutUndefined({
+      methods: facts.authenticationMethods.map((method) => ({ ...method })),
+      riskAssessment: facts.riskAssessment,
+    }),
     authorization: { roles: [...facts.roles] },
     client: buildClient(facts.client),
     connection: buildConnection(facts.connection),

@@ -1,3 +1,4 @@
+import type { PostLoginEvent } from '@tessera/action-types';
 import type {
   Client,
   Connection,
@@ -67,6 +68,11 @@ export interface PromptFacts {
   readonly vars?: JsonObject;
 }
 
+/** Signals about a login, as `event.authentication.riskAssessment` has them. */
+export type RiskAssessment = NonNullable<
+  NonNullable<PostLoginEvent['authentication']>['riskAssessment']
+>;
+
 /** What `buildPostLoginEvent` needs to know. */
 export interface PostLoginFacts {
   readonly tenant: Tenant;
@@ -77,6 +83,8 @@ export interface PostLoginFacts {
   /** Names of the user's roles. */
   readonly roles: readonly string[];
   readonly authenticationMethods: readonly AuthenticationMethod[];
+  /** Of logins with credentials; absent where an earlier session speaks for the person. */
+  readonly riskAssessment?: RiskAssessment;
   /** Default: none. */
   readonly enrolledFactors?: readonly EnrolledFactor[];
   /** Of the form that the run was suspended for. */

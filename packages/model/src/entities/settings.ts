@@ -35,6 +35,14 @@ export interface MfaSettings {
   readonly options?: JsonObject;
 }
 
+/** What the risk assessment of logins does. */
+export interface RiskSettings {
+  /** Default true. */
+  readonly enabled?: boolean;
+  /** How long a browser that is not used stays known, days (1 to 365). Default 30. */
+  readonly rememberDays?: number;
+}
+
 /** Attack protection, each as the management API accepts it (`attack-protection/*`); absent: its defaults. */
 export interface AttackProtection {
   readonly bruteForceProtection?: JsonObject;

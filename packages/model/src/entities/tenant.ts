@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { EgressRules } from './action.ts';
-import type { AttackProtection, Branding, MfaSettings } from './settings.ts';
+import type { AttackProtection, Branding, MfaSettings, RiskSettings } from './settings.ts';
 
 /** A tenant: one isolated set of applications, users, Actions and signing keys. */
 export interface Tenant {
@@ -40,6 +40,7 @@ export interface TenantSettings {
   /** Languages of pages and mails, best first (BCP 47); default `en`. */
   readonly enabledLocales?: readonly string[];
   readonly mfa?: MfaSettings;
+  readonly risk?: RiskSettings;
   readonly attackProtection?: AttackProtection;
   /** Accepted members of the management API without a meaning of their own here. */
   readonly extra: JsonObject;

@@ -74,4 +74,6 @@ export interface UserDeviceRepository {
   save(device: UserDevice): Promise<void>;
   /** Forgets remembered second factors (`DELETE` of a user's authenticators, `invalidate-remember-browser`). */
   forgetMfa(userId: string): Promise<void>;
+  /** Forgets all browsers: the next login is from a new device. */
+  deleteForUser(userId: string): Promise<void>;
 }

@@ -15,6 +15,7 @@ import type {
   TicketRepository,
   UserDeviceRepository,
 } from './credential-repositories.ts';
+import type { FormRepository } from './form-repository.ts';
 import type { ExecutionRepository, LogRepository } from './log-repositories.ts';
 import type {
   EmailTemplateRepository,
@@ -58,6 +59,7 @@ export interface TenantStore {
   readonly executions: ExecutionRepository;
   readonly logs: LogRepository;
   readonly oidcModels: OidcModelRepository;
+  readonly forms: FormRepository;
   readonly tickets: TicketRepository;
   readonly passwordHistory: PasswordHistoryRepository;
   readonly loginBlocks: LoginBlockRepository;

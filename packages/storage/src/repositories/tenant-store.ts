@@ -10,6 +10,7 @@ import { createClientRepository } from './client-repository.ts';
 import { createConnectionRepository } from './connection-repository.ts';
 import type { RepositoryContext } from './context.ts';
 import { createExecutionRepository } from './execution-repository.ts';
+import { createFormRepository } from './form-repository.ts';
 import { createLogRepository } from './log-repository.ts';
 import { createLoginBlockRepository } from './login-block-repository.ts';
 import { createManagementJobRepository } from './management-job-repository.ts';
@@ -49,6 +50,7 @@ export function createTenantStore(context: RepositoryContext): TenantStore {
     executions: guardMethods(createExecutionRepository(context)),
     logs: guardMethods(createLogRepository(context)),
     oidcModels: guardMethods(createOidcModelRepository(context)),
+    forms: guardMethods(createFormRepository(context)),
     tickets: guardMethods(createTicketRepository(context)),
     passwordHistory: guardMethods(createPasswordHistoryRepository(context)),
     loginBlocks: guardMethods(createLoginBlockRepository(context)),

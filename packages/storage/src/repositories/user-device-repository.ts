@@ -70,5 +70,8 @@ export function createUserDeviceRepository({
     forgetMfa: async (userId) => {
       await db.update(userDevices).set({ mfaRememberedUntil: null }).where(ofUser(userId));
     },
+    deleteForUser: async (userId) => {
+      await db.delete(userDevices).where(ofUser(userId));
+    },
   };
 }
