@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { startTestServer, type TestServer } from '@tessera/testkit';
+import { startTestServer, type TestServer, type TestServerOptions } from '@tessera/testkit';
 import { CALLBACK, PASSWORD, Visitor } from './visitor.ts';
 
 export const AUDIENCE = 'https://reports.example.com/';
@@ -29,8 +29,8 @@ export class LoginFlows implements AsyncDisposable {
     this.connection = parts.connection;
   }
 
-  static async open(): Promise<LoginFlows> {
-    const server = await startTestServer();
+  static async open(options: TestServerOptions = {}): Promise<LoginFlows> {
+    const server = await startTestServer(options);
     const { management } = server;
     const web: Application = await management.ok('POST', 'clients', {
       name: 'Web',

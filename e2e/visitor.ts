@@ -31,6 +31,11 @@ export class Visitor {
 
   /** From an authorization request to the application's callback; fills in the form on the way. */
   async authorize(url: string, person?: { readonly email: string }): Promise<URLSearchParams> {
+    return (await this.authorizeTo(url, person)).searchParams;
+  }
+
+  /** The same; the whole address, for answers in the fragment. */
+  async authorizeTo(url: string, person?: { readonly email: string }): Promise<URL> {
     let { to } = await this.open(url);
     if (to?.startsWith('/u/') && person !== undefined) {
       const { text } = await this.open(to);
@@ -51,6 +56,6 @@ export class Visitor {
     }
     if (!to?.startsWith(CALLBACK))
       throw new Error(`the application was not reached but ${to}: ${this.last.slice(0, 2000)}`);
-    return new URL(to).searchParams;
+    return new URL(to);
   }
 }
