@@ -3,7 +3,17 @@ import type { AccountContext } from './account-context.ts';
 import { LIMITS } from './limits.ts';
 
 /** Codes of the tenant log that this package writes; their meanings are the hosted service's. */
-type AccountLogType = 'ss' | 'fs' | 'fp' | 'fu' | 'f' | 'scp' | 'limit_wc' | 'limit_mu';
+type AccountLogType =
+  | 'ss'
+  | 'fs'
+  | 'fp'
+  | 'fu'
+  | 'f'
+  | 'scp'
+  | 'limit_wc'
+  | 'limit_mu'
+  | 'cls'
+  | 'cs';
 
 /** Facts of a log entry besides those of the context. None of them may hold a password. */
 export interface AccountLogFacts {
@@ -18,6 +28,14 @@ export interface AccountLogFacts {
   readonly details?: JsonObject;
 }
 
+/** Kinds of strategies as the tenant log names them. */
+const STRATEGY_TYPES: Readonly<Record<Connection['strategy'], string>> = {
+  auth0: 'database',
+  email: 'passwordless',
+  sms: 'passwordless',
+  oidc: 'enterprise',
+};
+
 /** Builds an entry of the tenant log; texts are cut at `LIMITS.logTextLength`. */
 export function buildLogEntry(context: AccountContext, facts: AccountLogFacts): NewLogEntry {
   const { client, request } = context;
@@ -31,7 +49,7 @@ export function buildLogEntry(context: AccountContext, facts: AccountLogFacts): 
     type: facts.type,
     ip: request.ip,
     hostname: request.hostname,
-    strategyType: 'database',
+    strategyType: STRATEGY_TYPES[connection?.strategy ?? 'auth0'],
     ...(facts.description === undefined ? {} : { description: cut(facts.description) }),
     ...(request.userAgent === undefined ? {} : { userAgent: cut(request.userAgent) }),
     ...(client ? { clientId: client.clientId, clientName: client.name } : {}),

@@ -37,6 +37,26 @@ export const LIMITS = {
   signUpsPerAddress: 50,
   signUpWindowSeconds: 60,
 
+  /** Digits of a passwordless code where the connection says nothing else. */
+  passwordlessCodeLength: 6,
+  /** How long a passwordless code or link is good where the connection says nothing else. */
+  passwordlessSeconds: 180,
+  /** However long a connection says: a code or link older than this is void. */
+  longestPasswordlessSeconds: 86_400,
+  /** Guesses at one code; then it is void, and a new one has to be asked for. */
+  passwordlessGuesses: 3,
+  /** How long the form that sent the right code may be sent again. */
+  passwordlessRepeatSeconds: 60,
+  /** Codes and links that one address on the network may have sent, per window. */
+  passwordlessStartsPerAddress: 50,
+  /** Codes and links to one person, per window: mail bombs, and 30 guesses an hour at most. */
+  passwordlessStartsPerPerson: 10,
+  passwordlessWindowSeconds: 3600,
+  /** Where only known people get in, asking for a code takes at least this long, sent or not. */
+  passwordlessFloorMs: 250,
+  /** Characters of the parameters that a link carries on to `/authorize`. */
+  authParamsLength: 4096,
+
   /**
    * Password hashes computed at once. libuv has four threads; one stays free for files and DNS.
    * Each takes `memoryKiB`.

@@ -56,8 +56,8 @@ export async function signUp(
   input: SignUpInput,
 ): Promise<Registration> {
   await admitAddress(services, context, input.connection);
-  return logFailure(services, context, {
-    input,
+  return logSignUpFailure(services, context, {
+    ...readAttempt(input),
     run: async (executions) => {
       const options = parseDatabaseOptions(input.connection);
       if (options.isSignUpDisabled) {
@@ -81,14 +81,18 @@ export async function signUp(
   });
 }
 
+function readAttempt({ connection, email, username, phoneNumber }: CreateUserInput) {
+  return { connection, userName: email ?? username ?? phoneNumber };
+}
+
 /** See `Accounts.createUser`. */
 export async function createUser(
   services: Services,
   context: AccountContext,
   input: CreateUserInput,
 ): Promise<Registration> {
-  return logFailure(services, context, {
-    input,
+  return logSignUpFailure(services, context, {
+    ...readAttempt(input),
     run: async (executions) => {
       const options = parseDatabaseOptions(input.connection);
       const problems: FieldProblem[] = [];
@@ -134,27 +138,27 @@ async function admitAddress(
 }
 
 /** Writes `fs` for every refusal; an `AppError`'s `detail` is for the log alone. */
-async function logFailure(
-  { clock }: Services,
+export async function logSignUpFailure<T>(
+  { clock }: Pick<Services, 'clock'>,
   context: AccountContext,
   attempt: {
-    readonly input: CreateUserInput;
-    readonly run: (executions: string[]) => Promise<Registration>;
+    readonly connection: Connection;
+    readonly userName: string | undefined;
+    readonly run: (executions: string[]) => Promise<T>;
   },
-): Promise<Registration> {
+): Promise<T> {
   const executions: string[] = [];
-  const { input } = attempt;
+  const { connection, userName } = attempt;
   try {
     return await attempt.run(executions);
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'database_unavailable') throw error;
-    const userName = input.email ?? input.username ?? input.phoneNumber;
     await context.store.logs.append(
       buildLogEntry(context, {
         type: 'fs',
         at: clock.now(),
         description: error.detail ?? error.message,
-        connection: input.connection,
+        connection,
         ...(userName === undefined ? {} : { userName }),
         executions,
       }),
