@@ -1,13 +1,12 @@
 import type { PageRenderer, RequestContext } from '@tessera/model';
-import { scriptPath } from './assets.ts';
 import { readBrand } from './brand.ts';
 import { CONSENT_SCREEN, viewScope } from './consent/screens.ts';
 import { chooseLanguage } from './i18n/choose-language.ts';
-import { createTranslator, type Translator } from './i18n/translator.ts';
+import { createTranslator } from './i18n/translator.ts';
+import { renderScreen, type ScreenData } from './render-screen.ts';
 import type { Screen } from './screen.ts';
 import { pageHeaders } from './security-headers.ts';
 import { CONFIRM_LOGOUT_SCREEN, ERROR_SCREEN, LOGGED_OUT_SCREEN } from './system/screens.ts';
-import { renderTemplate } from './templates.ts';
 
 /**
  * Creates the pages that the protocol shows by itself.
@@ -44,14 +43,12 @@ export function createPageRenderer(): PageRenderer {
 async function render<Data extends object>(
   { tenant }: RequestContext,
   screen: Screen<Data>,
-  data: (t: Translator) => Data,
+  data: ScreenData<Data>,
 ): Promise<string> {
   const { enabledLocales } = tenant.settings;
-  const translator = createTranslator(chooseLanguage({ enabledLocales }));
-  return renderTemplate(screen.name, data(translator), {
-    title: translator.text(screen.title),
+  return renderScreen(screen, {
+    translator: createTranslator(chooseLanguage({ enabledLocales })),
     brand: readBrand(tenant),
-    translator,
-    scripts: (screen.scripts ?? []).map(scriptPath),
+    data,
   });
 }

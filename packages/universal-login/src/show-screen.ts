@@ -1,19 +1,17 @@
 import type { Client, RequestContext } from '@tessera/model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { scriptPath } from './assets.ts';
 import { readBrand } from './brand.ts';
 import type { CsrfProtection } from './csrf.ts';
-import { viewSummary } from './forms/form-fields.ts';
-import { EMPTY_FORM, type FormState } from './forms/form-state.ts';
+import type { FormState } from './forms/form-state.ts';
 import { chooseLanguage } from './i18n/choose-language.ts';
 import { createTranslator, type Translator } from './i18n/translator.ts';
 import type { LoginSession } from './login-session.ts';
 import type { UniversalLoginOptions } from './options.ts';
 import type { PageProblem } from './page-problem.ts';
+import { renderScreen, type ScreenData } from './render-screen.ts';
 import type { Screen } from './screen.ts';
 import { pageHeaders } from './security-headers.ts';
 import { CONTINUE_SCREEN, ERROR_SCREEN } from './system/screens.ts';
-import { renderTemplate } from './templates.ts';
 
 /** A request on its way to a page, with the services that pages need. */
 export interface PageRequest {
@@ -39,8 +37,7 @@ export type ShownScreen<Data extends object> = ScreenPlace & {
   readonly screen: Screen<Data>;
   /** HTTP status; 200 if absent. */
   readonly status?: number;
-  /** Data of the template; a function if it has texts in it. */
-  readonly data: Data | ((t: Translator) => Data);
+  readonly data: ScreenData<Data>;
   /** What was typed and what is wrong with it; shown above the form by `parts/summary`. */
   readonly form?: FormState;
 };
@@ -54,27 +51,17 @@ export async function showScreen<Data extends object>(
   page: PageRequest,
   shown: ShownScreen<Data>,
 ): Promise<FastifyReply> {
-  const { screen, status = 200, form = EMPTY_FORM } = shown;
+  const { screen, status = 200, form, data } = shown;
   const place = readPlace(shown);
-  const t = translatorFor(page.request, shown);
-  const data = typeof shown.data === 'function' ? shown.data(t) : shown.data;
-  const brand = readBrand(place.context.tenant, place.client);
-  const common = {
-    application: place.client?.name ?? brand.name,
+  const html = await renderScreen(screen, {
+    translator: translatorFor(page.request, shown),
+    brand: readBrand(place.context.tenant, place.client),
+    application: place.client?.name,
     connectionName: place.connectionName,
-    summary: viewSummary(t, form),
     ...openForm(page, place),
-  };
-  const html = await renderTemplate(
-    screen.name,
-    { ...common, ...data },
-    {
-      title: t.text(screen.title),
-      brand,
-      translator: t,
-      scripts: (screen.scripts ?? []).map(scriptPath),
-    },
-  );
+    data,
+    form,
+  });
   return page.reply.code(status).headers(pageHeaders(screen)).send(html);
 }
 

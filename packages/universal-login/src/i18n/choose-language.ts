@@ -6,7 +6,7 @@ export interface LanguageWishes {
   readonly uiLocales?: string | undefined;
   /** The browser's `Accept-Language`. */
   readonly acceptLanguage?: string | undefined;
-  /** The tenant's languages; the first is its default. Absent: all that the pages speak. */
+  /** The tenant's languages; the first is its default. Absent: English alone. */
   readonly enabledLocales?: readonly string[] | undefined;
 }
 
@@ -19,13 +19,12 @@ const TAG = /^[a-z]{1,8}(?:-[a-z0-9]{1,8})*$/;
  * tenant's default, else English. `de-AT` is met by `de`, and `pt` by `pt-BR` (RFC 4647, 3.4).
  */
 export function chooseLanguage(wishes: LanguageWishes): string {
-  const enabled = (wishes.enabledLocales ?? []).flatMap(
+  const enabled = (wishes.enabledLocales ?? [FALLBACK_LANGUAGE]).flatMap(
     (tag) => findLanguage(tag, LANGUAGES) ?? [],
   );
-  const allowed = enabled.length > 0 ? enabled : LANGUAGES;
   const uiLocales = (wishes.uiLocales ?? '').slice(0, MAX_WISHES_LENGTH).split(/\s+/);
   for (const wish of [...uiLocales, ...readAcceptLanguage(wishes.acceptLanguage)]) {
-    const language = findLanguage(wish, allowed);
+    const language = findLanguage(wish, enabled);
     if (language !== undefined) return language;
   }
   return enabled[0] ?? FALLBACK_LANGUAGE;

@@ -1,0 +1,118 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axe, { type AxeResults } from 'axe-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LANGUAGES } from '../src/i18n/translations.ts';
+import { hasBrowser, launchBrowser } from './open-browser.ts';
+import { openSample, renderSample, SAMPLE_PAGES } from './sample-pages.ts';
+
+describe('every screen', () => {
+  test('has a sample, but the one that nobody sees', () => {
+    expect(SAMPLE_PAGES.length).toBeGreaterThan(8);
+  });
+
+  test.for(LANGUAGES)('renders in %s, without a placeholder left over', async (language) => {
+    for (const sample of SAMPLE_PAGES) {
+      const html = await renderSample(sample, language);
+      expect(html, sample.name).toContain(`<html lang="${language}"`);
+      expect(html, sample.name).not.toMatch(/>[^<]*\{\w+\}[^<]*</);
+    }
+  });
+});
+
+// Without Chromium from the distribution these tests are skipped; vitest says so.
+describe.skipIf(!hasBrowser)('every screen in Chromium', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser?.close());
+
+  const LOOKS: readonly (readonly [name: string, language: string, look: BrowserContextOptions])[] =
+    [
+      ['light', 'en', { colorScheme: 'light', viewport: { width: 1280, height: 844 } }],
+      ['dark', 'en', { colorScheme: 'dark', viewport: { width: 390, height: 844 } }],
+      ['from right to left', 'ar', { colorScheme: 'light', viewport: { width: 390, height: 844 } }],
+    ];
+
+  test.for(LOOKS)('gives axe nothing to complain about: %s', async ([name, language, look]) => {
+    const page = await browser.newPage(look);
+    const complaints = watch(page);
+    for (const sample of SAMPLE_PAGES) {
+      await openSample(page, sample, language);
+      expect(await runAxe(page), `${sample.name}, ${name}`).toEqual([]);
+    }
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test.for(LANGUAGES)('fits 320 pixels, by WCAG 2.2, 1.4.10: %s', async (language) => {
+    const page = await browser.newPage({ viewport: { width: 320, height: 640 } });
+    for (const sample of SAMPLE_PAGES) {
+      await openSample(page, sample, language);
+      const overflow = await page.evaluate(() =>
+        [...document.querySelectorAll('body *:not(.mosaic)')]
+          .filter((element) => {
+            const { left, right } = element.getBoundingClientRect();
+            return (
+              !element.matches('.visually-hidden') && (left < -0.5 || right > innerWidth + 0.5)
+            );
+          })
+          .map(({ tagName, textContent }) => `${tagName} ${textContent.trim().slice(0, 60)}`),
+      );
+      const picture = join(
+        tmpdir(),
+        `tessera-320-${language}-${sample.name.replaceAll('/', '-')}.png`,
+      );
+      if (overflow.length > 0) await page.screenshot({ path: picture });
+      expect(overflow, `${sample.name}, see ${picture}`).toEqual([]);
+    }
+    await page.close();
+  });
+
+  test('shows where the focus is, on everything that the keyboard reaches', async () => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    for (const sample of SAMPLE_PAGES) {
+      await openSample(page, sample, 'en');
+      const reached = await page.evaluate(
+        () =>
+          document.querySelectorAll(
+            'a[href], button:not(:disabled), input:not([type=hidden]):not(:disabled), select, textarea',
+          ).length,
+      );
+      for (let n = 0; n < reached; n += 1) {
+        await page.keyboard.press('Tab');
+        const focus = await page.evaluate(() => {
+          const element = document.activeElement ?? document.body;
+          const { outlineStyle, outlineWidth } = getComputedStyle(element);
+          return { tag: element.tagName, outline: `${outlineStyle} ${outlineWidth}` };
+        });
+        if (focus.tag !== 'BODY')
+          expect(focus, sample.name).toMatchObject({ outline: 'solid 2px' });
+      }
+    }
+    await page.close();
+  });
+});
+
+/** What axe finds of WCAG 2.2 A and AA and of best practice; the serious and the critical. */
+async function runAxe(page: Page): Promise<readonly string[]> {
+  // By the protocol of the browser, which the page's Content-Security-Policy does not concern.
+  await page.evaluate(axe.source);
+  const results = (await page.evaluate(
+    'axe.run(document, { resultTypes: ["violations"] })',
+  )) as AxeResults;
+  return results.violations
+    .filter(({ impact }) => impact !== 'minor')
+    .flatMap(({ id, impact, nodes }) =>
+      nodes.map(({ html }) => `${impact} ${id}: ${html.slice(0, 200)}`),
+    );
+}
+
+function watch(page: Page): readonly string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return complaints;
+}
