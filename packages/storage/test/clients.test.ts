@@ -194,7 +194,7 @@ test('connections finds by id and name, and lists those of a client', async () =
   expect(await tenant.connections.listForClient('three')).toEqual([b]);
   expect((await tenant.connections.list(firstPage)).items).toEqual([a, b, c]);
   expect((await tenant.connections.list({ ...firstPage, name: b.name })).items).toEqual([b]);
-  expect((await tenant.connections.list({ ...firstPage, strategy: 'saml' })).items).toEqual([]);
+  expect((await tenant.connections.list({ ...firstPage, strategies: ['sms'] })).items).toEqual([]);
 });
 
 test('connections.update() is seen by listForClient() at once', async () => {

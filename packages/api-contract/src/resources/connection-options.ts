@@ -20,12 +20,34 @@ const complexity = z.looseObject({
 /** Words that a connection may forbid in passwords beside the common ones. */
 const dictionary = z.array(z.string().max(50)).max(200).nullish();
 
+/** What a passwordless connection sends: digits and seconds of codes, and the e-mail's own template. */
+const passwordless = {
+  totp: z
+    .looseObject({
+      length: z.int().min(4).max(40).nullish(),
+      time_step: z.int().min(60).nullish(),
+    })
+    .nullish()
+    .describe('Length in digits and lifetime in seconds of the codes of a passwordless connection'),
+  email: z
+    .looseObject({
+      syntax: z.literal('liquid').nullish(),
+      from: z.string().max(1024).nullish(),
+      subject: z.string().max(1024).nullish(),
+      body: z.string().max(20_480).nullish(),
+    })
+    .nullish()
+    .describe('E-mail of a passwordless connection'),
+  template: z.string().max(5120).nullish().describe('Text message of a passwordless connection'),
+};
+
 /**
- * Options of a database connection. The members named here are acted on and must have these shapes;
+ * Options of a connection. The members named here are acted on and must have these shapes;
  * others are kept and answered as they came.
  */
 export const connectionOptionsSchema = z
   .looseObject({
+    ...passwordless,
     passwordPolicy: z
       .enum(['none', 'low', 'fair', 'good', 'excellent'])
       .nullish()
@@ -67,12 +89,20 @@ export const connectionOptionsSchema = z
       .nullish(),
     authentication_methods: z
       .looseObject({
+        passkey: z.looseObject({ enabled: z.boolean().nullish() }).nullish(),
         password: z
           .looseObject({
             api_behavior: z.enum(['required', 'optional']).nullish(),
             signup_behavior: z.enum(['allow', 'block']).nullish(),
           })
           .nullish(),
+      })
+      .nullish(),
+    passkey_options: z
+      .looseObject({
+        challenge_ui: z.enum(['both', 'autofill', 'button']).nullish(),
+        progressive_enrollment_enabled: z.boolean().nullish(),
+        local_enrollment_enabled: z.boolean().nullish(),
       })
       .nullish(),
     attributes: z

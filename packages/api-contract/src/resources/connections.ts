@@ -60,7 +60,7 @@ const createConnectionSchema = z.strictObject({
     .min(1)
     .max(50)
     .describe(
-      'The identity provider identifier for the connection. Only `auth0`, a database, is served here.',
+      'The identity provider identifier for the connection: `auth0` (a database), `email` or `sms` (passwordless).',
     ),
   options: connectionOptionsSchema.optional(),
   ...settings,

@@ -90,7 +90,7 @@ async function fillTenant(
   await tx.connections.create(
     readNewConnection(
       { name: DEFAULT_CONNECTION_NAME, strategy: 'auth0', is_domain_connection: true },
-      createConnectionId(randomBytes),
+      { id: createConnectionId(randomBytes), strategy: 'auth0' },
     ),
   );
   const client = await tx.clients.create(

@@ -51,4 +51,13 @@ export const CORE_CASSETTES: readonly string[] = [
   'go-auth0/TestConnectionManager_CreateDBConnectionWithDifferentOptions/It_handles_Auth0_Connection_with_Email_as_Identifier',
   'go-auth0/TestConnectionManager_CreateDBConnectionWithDifferentOptions/It_handles_Auth0_Connection_with_Email_as_Identifier_With_VerificationMethod_OTP',
   'terraform/TestAccConnectionPasswordAuthenticationBehaviors',
+  'terraform/TestAccConnectionCustomSMS',
+  'terraform/TestAccConnectionEmail',
+  'terraform/TestAccConnectionSMS',
+  'go-auth0/TestConnectionManager_Create/It_can_successfully_create_a_Email_Connection',
+  'go-auth0/TestConnectionManager_Create/It_can_successfully_create_a_SMS_Connection',
+  'go-auth0/TestConnectionManager_Read/It_can_successfully_read_a_Custom_SMS_Connection',
+  'go-auth0/TestConnectionManager_ReadByName/It_can_successfully_find_a_SMS_Connection_by_its_name',
+  'go-auth0/TestConnectionManager_Update/It_can_successfully_update_a_Email_Connection',
+  'go-auth0/TestConnectionManager_Update/It_can_successfully_update_a_SMS_Connection',
 ];

@@ -65,7 +65,7 @@ export interface ConnectionRepository {
   /** Connections that the client may use, in order of creation. */
   listForClient(clientId: string): Promise<readonly Connection[]>;
   list(
-    query: PageQuery & { readonly name?: string; readonly strategy?: string },
+    query: PageQuery & { readonly name?: string; readonly strategies?: readonly string[] },
   ): Promise<Page<Connection>>;
   update(id: string, patch: ConnectionPatch): Promise<Connection | undefined>;
   /** Also deletes its users. */

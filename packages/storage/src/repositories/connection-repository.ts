@@ -61,9 +61,9 @@ export function createConnectionRepository(context: RepositoryContext): Connecti
       const where = and(
         eq(connections.tenantId, tenantId),
         query.name === undefined ? undefined : eq(connections.name, query.name),
-        query.strategy === undefined
+        query.strategies === undefined
           ? undefined
-          : eq(connections.strategy, query.strategy as Connection['strategy']),
+          : inArray(connections.strategy, query.strategies as Connection['strategy'][]),
       );
       const { limit, offset } = sliceOf(query);
       const rows = await db

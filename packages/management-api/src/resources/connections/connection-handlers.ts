@@ -25,7 +25,11 @@ type ConnectionOperations = Pick<
   | 'updateConnectionClients'
 >;
 
-const STRATEGY = 'auth0';
+/** Kinds of connections that can be created. */
+const STRATEGIES = ['auth0', 'email', 'sms'] as const satisfies readonly Connection['strategy'][];
+type Strategy = (typeof STRATEGIES)[number];
+const isServed = (strategy: string): strategy is Strategy =>
+  STRATEGIES.some((served) => served === strategy);
 /** Members that no choice of fields leaves out. */
 const ALWAYS_ANSWERED = ['id', 'is_domain_connection', 'authentication', 'connected_accounts'];
 /** Page size of the enable list when none is asked for. */
@@ -100,13 +104,11 @@ export function connectionHandlers(services: {
   return {
     listConnections: async ({ store, query }) => {
       const { name, strategy } = query;
-      const isServed = strategy === undefined || strategy.includes(STRATEGY);
-      const page = isServed
-        ? await store.connections.list({
-            ...toPageQuery(query),
-            ...(name === undefined ? {} : { name }),
-          })
-        : { items: [], total: 0 };
+      const page = await store.connections.list({
+        ...toPageQuery(query),
+        ...(name === undefined ? {} : { name }),
+        ...(strategy === undefined ? {} : { strategies: strategy }),
+      });
       const items = page.items.map((connection) =>
         selectFields(toWireConnection(connection), query, ALWAYS_ANSWERED),
       );
@@ -116,8 +118,9 @@ export function connectionHandlers(services: {
       };
     },
     createConnection: async ({ store, body }) => {
-      if (body.strategy !== STRATEGY) {
-        throw new WireError('invalid_body', `The strategy "${body.strategy}" is not supported.`, {
+      const { strategy } = body;
+      if (!isServed(strategy)) {
+        throw new WireError('invalid_body', `The strategy "${strategy}" is not supported.`, {
           errorCode: 'operation_not_supported',
         });
       }
@@ -131,7 +134,7 @@ export function connectionHandlers(services: {
       checkOptions(body.options);
       const id = createConnectionId(services.randomBytes);
       const created = await orConflict(
-        store.connections.create(readNewConnection(body, id)),
+        store.connections.create(readNewConnection(body, { id, strategy })),
         NAME_TAKEN,
       );
       return { status: 201, body: toWireConnection(created) };

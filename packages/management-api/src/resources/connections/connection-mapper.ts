@@ -37,7 +37,9 @@ function readAttributes({ attributes }: Options): JsonObject {
 }
 
 /** Values of `configuration` are secrets of scripts, which do not run here: only their names are kept. */
-function readOptions(options: Options): JsonObject {
+function readOptions(strategy: Connection['strategy'], options: Options): JsonObject {
+  // What databases have is nothing to other kinds of connections.
+  if (strategy !== 'auth0') return { brute_force_protection: true, ...(options as JsonObject) };
   const { configuration } = options;
   const masked =
     typeof configuration === 'object' && configuration !== null
@@ -68,10 +70,11 @@ function settingsOf({ options }: Pick<Connection, 'options'>): JsonObject {
     : {};
 }
 
-function readNewOptions(options: Options): JsonObject {
+function readNewOptions(strategy: Connection['strategy'], options: Options): JsonObject {
+  if (strategy !== 'auth0') return readOptions(strategy, options);
   // `password_options` replaces the older policy; one of them always stands.
   const policy = options.password_options === undefined ? { passwordPolicy: 'good' } : {};
-  return { ...INITIAL_OPTIONS, ...policy, ...readOptions(options) };
+  return { ...INITIAL_OPTIONS, ...policy, ...readOptions(strategy, options) };
 }
 
 const readSettings = (body: UpdateConnectionBody) => ({
@@ -81,18 +84,21 @@ const readSettings = (body: UpdateConnectionBody) => ({
 });
 
 /** The connection that a creation asks for. */
-export function readNewConnection(body: CreateConnectionBody, id: string): Connection {
+export function readNewConnection(
+  body: CreateConnectionBody,
+  { id, strategy }: Pick<Connection, 'id' | 'strategy'>,
+): Connection {
   return {
     id,
     name: body.name,
     ...(body.display_name === undefined ? {} : { displayName: body.display_name }),
-    strategy: 'auth0',
+    strategy,
     enabledClients: [...new Set(body.enabled_clients ?? [])],
     isDomainConnection: body.is_domain_connection ?? false,
     realms: body.realms ?? [body.name],
     metadata: mergeMetadata({}, body.metadata ?? {}),
     options: {
-      ...readNewOptions(body.options ?? {}),
+      ...readNewOptions(strategy, body.options ?? {}),
       [SETTINGS]: mergeExtra({}, readSettings(body)),
     },
   };
@@ -114,7 +120,9 @@ export function readConnectionPatch(
     ...(body.realms === undefined ? {} : { realms: body.realms }),
     ...(metadata === undefined ? {} : { metadata: mergeMetadata({}, metadata) }),
     options: {
-      ...(options === undefined ? connection.options : readOptions(options ?? {})),
+      ...(options === undefined
+        ? connection.options
+        : readOptions(connection.strategy, options ?? {})),
       [SETTINGS]: mergeExtra(settingsOf(connection), readSettings(body)),
     },
   };
