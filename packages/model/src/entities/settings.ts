@@ -53,3 +53,11 @@ export interface AttackProtection {
   /** Addresses and ranges that the risk assessment does not trust. */
   readonly untrustedAddresses?: readonly string[];
 }
+
+/** How the login pages ask, as the management API has it (`prompts`). */
+export interface PromptSettings {
+  /** Asks who somebody is first, and for the password on a page of its own. Default false. */
+  readonly identifierFirst?: boolean;
+  readonly universalLoginExperience?: 'new' | 'classic';
+  readonly webauthnPlatformFirstFactor?: boolean;
+}

@@ -39,6 +39,7 @@ export interface TenantSettings {
   readonly branding?: Branding;
   /** Languages of pages and mails, best first (BCP 47); default `en`. */
   readonly enabledLocales?: readonly string[];
+  readonly prompts?: PromptSettings;
   readonly mfa?: MfaSettings;
   readonly risk?: RiskSettings;
   readonly attackProtection?: AttackProtection;
