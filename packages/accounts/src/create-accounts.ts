@@ -5,6 +5,10 @@ import { type LogInInput, logIn } from './log-in.ts';
 import { createLoginLimits } from './login-limits.ts';
 import { createPasswordHasher, DEFAULT_HASH_COST } from './password-hasher.ts';
 import { judgePassword, type PasswordRule } from './password-policy.ts';
+import {
+  createPasswordResets,
+  type PasswordResets,
+} from './password-reset/create-password-resets.ts';
 import type { Registration } from './registration.ts';
 import { type CreateUserInput, createUser, type SignUpInput, signUp } from './sign-up.ts';
 import { changePassword, type UpdateUserInput, updateUser } from './update-user.ts';
@@ -51,6 +55,7 @@ export interface Accounts {
    * new password does what `changePassword` does.
    */
   updateUser(context: AccountContext, userId: string, input: UpdateUserInput): Promise<User>;
+  readonly passwordResets: PasswordResets;
   /** What the forms for a connection have to ask for. */
   describeConnection(connection: Connection): Promise<ConnectionForms>;
 }
@@ -75,6 +80,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     changePassword: (context, userId, password) =>
       changePassword(services, context, { userId, password }),
     updateUser: (context, userId, input) => updateUser(services, context, { userId, input }),
+    passwordResets: createPasswordResets(services),
     async describeConnection(connection) {
       const { isSignUpDisabled, email, username, phoneNumber, passwordPolicy } =
         parseDatabaseOptions(connection);

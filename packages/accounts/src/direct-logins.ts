@@ -8,9 +8,10 @@ export function createDirectLogins(services: {
   readonly accounts: Pick<Accounts, 'logIn'>;
   readonly passwordless: Pick<Passwordless, 'logInWithCode'>;
 }): DirectLogins {
-  const accountContext = ({ tenant, store, client, request }: DirectLoginContext) => ({
+  const accountContext = ({ tenant, store, baseUrl, client, request }: DirectLoginContext) => ({
     tenant,
     store,
+    baseUrl,
     client,
     request,
   });

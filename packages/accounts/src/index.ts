@@ -12,13 +12,42 @@ export {
   WeakPasswordError,
 } from './account-errors.ts';
 export type { ProfileInput } from './account-input.ts';
+export {
+  type BreachedPasswords,
+  openBreachedPasswords,
+} from './attack-protection/breached-passwords.ts';
+export { LeakedPasswordError } from './attack-protection/refuse-breached-password.ts';
+export {
+  type AttackProtectionSettings,
+  isAllowlisted,
+  readAttackProtection,
+} from './attack-protection/settings.ts';
 export { type Accounts, type ConnectionForms, createAccounts } from './create-accounts.ts';
 export type { IdentifierUse } from './database-options.ts';
 export { createDirectLogins } from './direct-logins.ts';
 export { LIMITS as ACCOUNT_LIMITS } from './limits.ts';
 export type { LogInInput } from './log-in.ts';
+export { createMultifactor } from './mfa/create-multifactor.ts';
+export { MULTIFACTOR_LIMITS } from './mfa/multifactor-limits.ts';
+export type { MultifactorOptions } from './mfa/multifactor-services.ts';
+export { createPushDevices, type DeviceRequest, type PushDevices } from './mfa/push-devices.ts';
 export { DEFAULT_HASH_COST, type HashCost } from './password-hasher.ts';
 export type { PasswordRule } from './password-policy.ts';
+export {
+  type NewResetTicket,
+  type PasswordResets,
+  type ResetBrowser,
+  type ResetView,
+  resetCodeKey,
+} from './password-reset/create-password-resets.ts';
+export type { ResetRequest } from './password-reset/request-reset.ts';
+export { RESET_LIMITS } from './password-reset/reset-limits.ts';
+export {
+  RESET_STATE_PREFIX,
+  type ResetDone,
+  type ResetPhase,
+} from './password-reset/reset-session.ts';
+export { createPasswordResetHandler } from './password-reset/send-reset.ts';
 export {
   createPasswordless,
   type Passwordless,
@@ -29,6 +58,12 @@ export {
 export type { PasswordlessLogIn } from './passwordless/log-in-with-code.ts';
 export type { PasswordlessLink } from './passwordless/log-in-with-link.ts';
 export { isPasswordless } from './passwordless/passwordless-options.ts';
+export {
+  type CustomPasswordHash,
+  customPasswordHashSchema,
+  IMPORTED_HASH_LIMITS,
+} from './passwords/imported-hash.ts';
+export { ReusedPasswordError } from './passwords/password-history.ts';
 export type { Registration } from './registration.ts';
 export { createRunTriggerHandler } from './run-trigger-handler.ts';
 export type { CreateUserInput, SignUpInput } from './sign-up.ts';

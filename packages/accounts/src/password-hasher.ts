@@ -2,6 +2,7 @@ import { hash, parseOptions, verify } from '@node-rs/argon2';
 import type { RandomBytes } from '@tessera/model';
 import { TooManyAttemptsError } from './account-errors.ts';
 import { LIMITS } from './limits.ts';
+import { isImportedHash, verifyImportedHash } from './passwords/imported-hash.ts';
 
 /** Cost of argon2id; parallelism is 1. */
 export interface HashCost {
@@ -17,7 +18,7 @@ export interface PasswordHasher {
   /** Returns a PHC string of argon2id. */
   hash(password: string): Promise<string>;
   /**
-   * Verifies against a PHC string, or, without one, against a decoy that no password fits: then it
+   * Verifies against a PHC string or an imported hash, or, without one, against a decoy that no password fits: then it
    * takes the same time and answers false.
    */
   verify(phc: string | undefined, password: string): Promise<boolean>;
@@ -44,10 +45,14 @@ export function createPasswordHasher(cost: HashCost, randomBytes: RandomBytes): 
         throw cause;
       });
       const spare = await decoy;
+      if (phc !== undefined && isImportedHash(phc)) {
+        return inTurn(() => verifyImportedHash(phc, password));
+      }
       const matches = await inTurn(() => verify(phc ?? spare, normalize(password)));
       return matches && phc !== undefined;
     },
     needsRehash(phc) {
+      if (isImportedHash(phc)) return true;
       const used = parseOptions(phc);
       return (
         used.memoryCost !== options.memoryCost ||

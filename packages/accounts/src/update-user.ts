@@ -1,21 +1,21 @@
-import { buildPostChangePasswordEvent } from '@tessera/engine';
 import {
   AppError,
   type Connection,
-  createExecutionId,
   type JsonObject,
-  type SqlTransaction,
-  type TenantStore,
   type User,
   type UserPatch,
 } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from './account-context.ts';
 import { AccountInputError, type FieldProblem } from './account-errors.ts';
 import { checkMetadata, checkPasswordForm, parseProfile } from './account-input.ts';
-import { buildLogEntry } from './account-log.ts';
 import { parseDatabaseOptions } from './database-options.ts';
 import type { PasswordHasher } from './password-hasher.ts';
-import { checkPassword } from './sign-up.ts';
+import {
+  concludePasswordChange,
+  preparePassword,
+  promiseExecution,
+  rememberPassword,
+} from './passwords/password-change.ts';
 
 type Services = AccountsOptions & { readonly hasher: PasswordHasher };
 
@@ -80,7 +80,7 @@ export async function updateUser(
     ...(blocked === undefined ? {} : { blocked }),
     ...(input.password === undefined
       ? {}
-      : await preparePassword(services, {
+      : await preparePassword(services, context, {
           user,
           connection,
           password: input.password,
@@ -133,14 +133,6 @@ function refuseLastIdentifier(
   }
 }
 
-async function preparePassword(
-  { hasher, clock }: Services,
-  change: { readonly user: User; readonly connection: Connection; readonly password: string },
-): Promise<UserPatch> {
-  await checkPassword(parseDatabaseOptions(change.connection), change.password, change.user);
-  return { passwordHash: await hasher.hash(change.password), lastPasswordReset: clock.now() };
-}
-
 interface UserChange {
   readonly user: User;
   readonly connection: Connection;
@@ -157,7 +149,13 @@ async function saveChange(
   const isNewPassword = input.password !== undefined;
   const executionId = isNewPassword ? await promiseExecution(services, context) : undefined;
   return context.store.transaction(async (tx) => {
-    let updated = await tx.users.update(user.userId, patch);
+    const { passwordHash, ...rest } = patch;
+    // The first write locks the row; then the former hash is read, and only then the new one written.
+    let updated = await tx.users.update(user.userId, rest);
+    if (passwordHash !== undefined) {
+      await rememberPassword({ services, context, tx }, { user, connection });
+      updated = await tx.users.update(user.userId, { passwordHash });
+    }
     if (updated && (userMetadata ?? appMetadata)) {
       updated = await tx.users.mergeMetadata(user.userId, {
         ...(userMetadata ? { userMetadata } : {}),
@@ -165,62 +163,11 @@ async function saveChange(
       });
     }
     if (!updated) throw new AppError('not_found', 'The user does not exist.');
-    // Whoever knew the old password, or is blocked now, is logged out everywhere.
-    if (isNewPassword || input.blocked === true) {
-      await tx.oidcModels.revokeByAccountId(user.userId);
-    }
+    if (input.blocked === true) await tx.oidcModels.revokeByAccountId(user.userId);
     if (isNewPassword) {
       const changed = { user: updated, connection, executionId };
-      await notePasswordChange({ services, context, tx }, changed);
+      await concludePasswordChange({ services, context, tx }, changed);
     }
     return updated;
   });
-}
-
-/** The id under which post-change-password will run; undefined when no action is bound to it. */
-async function promiseExecution(
-  { pipeline, randomBytes, clock }: Services,
-  { store }: AccountContext,
-): Promise<string | undefined> {
-  const hasActions = await pipeline.hasActions(store, 'post-change-password');
-  return hasActions ? createExecutionId(randomBytes, clock.now()) : undefined;
-}
-
-interface PasswordChangeScope {
-  readonly services: Services;
-  readonly context: AccountContext;
-  readonly tx: TenantStore & { readonly sql: SqlTransaction };
-}
-
-/** Promises the run and writes the log entry, in the transaction that changes the password. */
-async function notePasswordChange(
-  { services, context, tx }: PasswordChangeScope,
-  changed: {
-    readonly user: User;
-    readonly connection: Connection;
-    readonly executionId: string | undefined;
-  },
-): Promise<void> {
-  const { user, connection, executionId } = changed;
-  const { tenant, request } = context;
-  if (executionId !== undefined) {
-    const event = buildPostChangePasswordEvent({ tenant, connection, user, request });
-    const triggerId = 'post-change-password';
-    await services.jobs.enqueue(
-      { kind: 'run-trigger', tenantId: tenant.id, triggerId, executionId, event },
-      { transaction: tx.sql },
-    );
-  }
-  const userName = user.email ?? user.username ?? user.phoneNumber;
-  await tx.logs.append(
-    buildLogEntry(context, {
-      type: 'scp',
-      at: services.clock.now(),
-      description: 'Successful change of password',
-      connection,
-      userId: user.userId,
-      ...(userName === undefined ? {} : { userName }),
-      ...(executionId === undefined ? {} : { executions: [executionId] }),
-    }),
-  );
 }

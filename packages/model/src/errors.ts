@@ -29,6 +29,7 @@ export const ERRORS = {
   signup_disabled: { status: 400, blame: 'caller' },
   signup_refused: { status: 400, blame: 'caller' },
   password_too_weak: { status: 400, blame: 'caller' },
+  password_leaked: { status: 400, blame: 'caller' },
   wrong_credentials: { status: 403, blame: 'caller' },
   account_blocked: { status: 403, blame: 'caller' },
   too_many_attempts: { status: 429, blame: 'caller' },

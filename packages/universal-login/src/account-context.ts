@@ -14,6 +14,7 @@ export function accountContext(
   return {
     tenant: context.tenant,
     store,
+    baseUrl: context.baseUrl,
     client,
     request: readRequestFacts(request, context, { query: transaction.query, body }),
     transaction: readTransactionFacts(transaction),

@@ -82,6 +82,7 @@ export function addSignUpApi(app: FastifyInstance, options: UniversalLoginOption
     const accountContext: AccountContext = {
       tenant: context.tenant,
       store,
+      baseUrl: context.baseUrl,
       client,
       request: requestFacts(request, context, body),
     };

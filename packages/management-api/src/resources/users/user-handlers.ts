@@ -90,7 +90,7 @@ export function userHandlers(services: {
       const connection = await store.connections.findByName(body.connection);
       if (connection === undefined) throw unknownConnection();
       const { user } = await accounts.createUser(
-        { tenant: context.tenant, store, request: facts },
+        { tenant: context.tenant, store, baseUrl: context.baseUrl, request: facts },
         readNewUser(body, connection),
       );
       return { status: 201, body: toWireUser(user) };
@@ -111,7 +111,12 @@ export function userHandlers(services: {
       if (connection !== undefined && !identities.some((one) => one.connection === connection)) {
         throw unknownConnection();
       }
-      const accountContext = { tenant: context.tenant, store, request: facts };
+      const accountContext = {
+        tenant: context.tenant,
+        store,
+        baseUrl: context.baseUrl,
+        request: facts,
+      };
       const user = await accounts.updateUser(accountContext, params.id, readUserChange(body));
       return { status: 200, body: toWireUser(user) };
     },

@@ -1,0 +1,113 @@
+import { AppError, type Client, type Connection, type User } from '@tessera/model';
+import type { AccountContext, AccountsOptions } from '../account-context.ts';
+import { AccountInputError, type FieldProblem } from '../account-errors.ts';
+import { checkPasswordForm } from '../account-input.ts';
+import { buildLogEntry } from '../account-log.ts';
+import type { PasswordHasher } from '../password-hasher.ts';
+import {
+  concludePasswordChange,
+  preparePassword,
+  promiseExecution,
+  rememberPassword,
+} from '../passwords/password-change.ts';
+import { type ResetDone, type ResetSession, saveSession } from './reset-session.ts';
+import { consumeLink } from './reset-tickets.ts';
+
+/** What the person reads in the address of a result URL. */
+const SUCCESS_MESSAGE = 'You can now login to the application with the new password.';
+
+/**
+ * Sets the new password of a reset and takes its link, in one transaction: of two that are sent at once
+ * one wins. Rejects with `transaction_invalid` when the link is used up, and as `preparePassword` does.
+ */
+export async function completeReset(
+  services: AccountsOptions & { readonly hasher: PasswordHasher },
+  context: AccountContext,
+  reset: {
+    readonly session: ResetSession;
+    readonly user: User;
+    readonly connection: Connection;
+    readonly password: string;
+    readonly resultUrl: string | undefined;
+    readonly state: string;
+  },
+): Promise<ResetDone> {
+  const { session, user, connection, password } = reset;
+  const done = describeDone(context.client, user, reset);
+  const problems: FieldProblem[] = [];
+  checkPasswordForm(password, true, problems);
+  if (problems.length > 0) throw new AccountInputError(problems);
+  const { passwordHash, ...patch } = await preparePassword(services, context, {
+    user,
+    connection,
+    password,
+  });
+  const executionId = await promiseExecution(services, context);
+  const isProven = session.link.markEmailAsVerified === true && user.email !== undefined;
+  await context.store.transaction(async (tx) => {
+    const scope = { services, context, tx };
+    if ((await consumeLink(tx, session.ticket)) === undefined) throw linkGone();
+    const locked = await tx.users.update(user.userId, {
+      ...patch,
+      ...(isProven ? { emailVerified: true } : {}),
+    });
+    if (locked === undefined || passwordHash === undefined) throw linkGone();
+    // Changed since the link was looked at: it was made for another address.
+    if (session.link.email !== undefined && locked.email !== session.link.email) throw linkGone();
+    await rememberPassword(scope, { user, connection });
+    const changed = await tx.users.update(user.userId, { passwordHash });
+    if (changed === undefined) throw linkGone();
+    const { executions } = session;
+    await concludePasswordChange(scope, { user: changed, connection, executionId, executions });
+    const ended: ResetSession = { ...session, phase: { kind: 'done', done } };
+    await saveSession(tx, services.randomBytes, ended, reset.state);
+  });
+  return done;
+}
+
+/** The link is unknown, expired, used, or of another address. */
+export function linkGone(): AppError {
+  return new AppError('transaction_invalid', 'The link is used or has expired.');
+}
+
+function describeDone(
+  client: Client | undefined,
+  user: User,
+  {
+    session,
+    resultUrl,
+  }: { readonly session: ResetSession; readonly resultUrl: string | undefined },
+): ResetDone {
+  const { link } = session;
+  const applicationUrl = client?.initiateLoginUri;
+  const back = applicationUrl === undefined ? {} : { applicationUrl };
+  if (resultUrl !== undefined) return { url: resultUrl, ...back };
+  const given = link.resultUrl === undefined ? null : URL.parse(link.resultUrl);
+  if (given === null) return back;
+  given.searchParams.set('success', 'true');
+  given.searchParams.set('message', SUCCESS_MESSAGE);
+  if (link.includeEmailInRedirect === true && user.email !== undefined) {
+    given.searchParams.set('email', user.email);
+  }
+  return { url: given.href, ...back };
+}
+
+/** Writes `fcp` for a new password that was refused. */
+export async function logRefusedPassword(
+  { clock }: AccountsOptions,
+  context: AccountContext,
+  refused: { readonly user: User; readonly connection: Connection; readonly reason: string },
+): Promise<void> {
+  const { user, connection, reason } = refused;
+  const userName = user.email ?? user.username ?? user.phoneNumber;
+  await context.store.logs.append(
+    buildLogEntry(context, {
+      type: 'fcp',
+      at: clock.now(),
+      description: reason,
+      connection,
+      userId: user.userId,
+      ...(userName === undefined ? {} : { userName }),
+    }),
+  );
+}
