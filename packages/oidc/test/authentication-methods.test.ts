@@ -52,3 +52,30 @@ describe('LoginTransactions.complete()', () => {
     expect(accepted.has('code')).toBe(true);
   });
 });
+
+describe('prompt', () => {
+  test.for(['login', 'select_account', 'create', 'login consent'])(
+    '"%s" asks who it is although a session is there, once',
+    async (prompt) => {
+      const browser = new Browser();
+      flow.completes({});
+      await logInWith(browser, flow.ada.userId, {});
+      const request = authorization(flow.main, { clientId: 'rotating', params: { prompt } });
+      const { location } = await browser.get(request.url);
+      expect(location?.pathname).toMatch(/^\/u\/(?:login|signup)$/);
+      const page = await browser.follow(
+        await submitLogin(browser, location, flow.ada.userId),
+        flow.main.url,
+      );
+      if (!prompt.includes('consent')) expect(callbackParams(page).has('code')).toBe(true);
+      expect((await flow.askSilently(browser)).has('code')).toBe(true);
+    },
+  );
+
+  test('is refused when it is unknown', async () => {
+    const params = { prompt: 'whatever' };
+    const request = authorization(flow.main, { clientId: 'rotating', params });
+    const page = await new Browser().get(request.url);
+    expect(callbackParams(page).get('error')).toBe('invalid_request');
+  });
+});

@@ -2,7 +2,7 @@ import { type Interaction, interactionPolicy, type KoaContextWithOIDC } from 'oi
 import type { BrowserBinding } from '../browser-binding.ts';
 import { isOver } from '../post-login/asked-lifetime.ts';
 import { createPostLoginPrompt } from '../post-login/post-login-prompt.ts';
-import { POST_LOGIN, suspendedLoginOf } from '../post-login/suspended-login.ts';
+import { POST_LOGIN, redirectOf, suspendedLoginOf } from '../post-login/suspended-login.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 import { OWN_ROUTES, PAGES } from './routes.ts';
 import { sessionExtensionOf } from './session-extension.ts';
@@ -27,10 +27,24 @@ function createPolicy(scope: IssuerScope, browsers: BrowserBinding) {
     isSessionTooOld(ctx, scope),
   );
   addLoginCheck('person_unknown', 'The person of the session is unknown.', isPersonUnknown);
+  addLoginCheck('account_asked_for', 'The person is to name an account.', isAccountAskedFor);
   // First-party native applications are not asked for consent either.
   policy.get('consent')?.checks.remove('native_client_prompt');
   policy.add(createPostLoginPrompt(scope, browsers), 1);
+  for (const name of ANSWERED_AT_LOGIN) {
+    const prompt = new interactionPolicy.Prompt({ name, requestable: true });
+    prompt.checks.clear();
+    policy.add(prompt);
+  }
   return policy;
+}
+
+/** Values of `prompt` that the login pages answer: another account, or a new one. */
+const ANSWERED_AT_LOGIN = ['select_account', 'create'] as const;
+
+function isAccountAskedFor({ oidc }: KoaContextWithOIDC): boolean {
+  const isAsked = ANSWERED_AT_LOGIN.some((name) => oidc.prompts.has(name));
+  return isAsked && oidc.result?.login === undefined;
 }
 
 function bindToBrowser(prompt: interactionPolicy.Prompt, browsers: BrowserBinding): void {
@@ -67,8 +81,11 @@ function interactionUrl(_ctx: KoaContextWithOIDC, interaction: Interaction): str
     case 'consent':
       return withState(OWN_ROUTES.consent, uid);
     case POST_LOGIN: {
-      const suspension = suspendedLoginOf(interaction)?.suspension;
-      const url = new URL(suspension?.kind === 'redirect' ? suspension.url : '');
+      const suspended = suspendedLoginOf(interaction);
+      const url = redirectOf(suspended);
+      if (url === undefined) {
+        return withState(suspended?.step?.kind === 'form' ? PAGES.form : PAGES.mfa, uid);
+      }
       url.searchParams.set('state', uid);
       return url.href;
     }
