@@ -4,6 +4,7 @@ import type { JsonObject } from '../json.ts';
 export type EmailTemplateName =
   | 'verify_email'
   | 'verify_email_by_code'
+  | 'auth_email_by_code'
   | 'reset_email'
   | 'reset_email_by_code'
   | 'welcome_email'
@@ -35,4 +36,56 @@ export interface OutboxMessage {
   readonly error?: string;
   readonly createdAt: Date;
   readonly sentAt?: Date;
+}
+
+/** A tenant's own e-mail template, in Liquid. What is absent is as in the server's own. */
+export interface EmailTemplate {
+  readonly name: EmailTemplateName;
+  /** HTML. */
+  readonly body?: string;
+  /** An address, or `Name <address>`; Liquid. */
+  readonly from?: string;
+  readonly subject?: string;
+  readonly syntax?: string;
+  /** Where the person goes after following the link. */
+  readonly resultUrl?: string;
+  readonly urlLifetimeSeconds?: number;
+  readonly includeEmailInRedirect?: boolean;
+  readonly isEnabled: boolean;
+}
+
+/** Kinds of phone messages, by the names of the management API (`branding/phone/templates`). */
+export type PhoneTemplateType =
+  | 'otp_verify'
+  | 'otp_enroll'
+  | 'change_password'
+  | 'blocked_account'
+  | 'password_breach';
+
+/** A tenant's own texts of one kind of phone message, in Liquid. */
+export interface PhoneTemplate {
+  /** `tem_` and 22 letters and digits. */
+  readonly id: string;
+  readonly type: PhoneTemplateType;
+  readonly isDisabled: boolean;
+  /** As the management API has it: `{syntax, from, body: {text, voice}}`. */
+  readonly content: JsonObject;
+}
+
+/** A way out for messages of a tenant. */
+export interface MessageProvider {
+  /** `email`, or `pro_` and 22 letters and digits for phone. */
+  readonly id: string;
+  readonly channel: OutboxMessage['channel'];
+  /** `smtp`: the server in `credentials`. `custom`: the Action bound to the trigger of the channel. */
+  readonly name: 'smtp' | 'custom';
+  readonly isEnabled: boolean;
+  /** Sender where the template names none: an address, or `Name <address>`; a phone number. */
+  readonly defaultFrom?: string;
+  /** Further accepted members of the management API. */
+  readonly settings: JsonObject;
+  /** Decrypted in memory only; never answered. */
+  readonly credentials: JsonObject;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 }

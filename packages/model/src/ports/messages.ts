@@ -24,7 +24,7 @@ export interface MessageContext {
 export interface EmailMessage {
   readonly template: EmailTemplateName;
   readonly to: string;
-  /** Absent where nobody has the address (passwordless sign-up). */
+  /** Absent where nobody has the address (passwordless sign-up). Read anew when the message is sent. */
   readonly user?: User;
   /** Values for the template: `url`, `code`, `operation`, ... Names as the hosted service's templates have them. */
   readonly variables: JsonObject;
@@ -50,6 +50,8 @@ export interface PhoneMessage {
     | 'password-breach';
   readonly code?: string;
   readonly variables?: JsonObject;
+  /** Liquid text in place of the server's own (`guardian/factors/sms/templates`); knows `code` and the variables. */
+  readonly text?: string;
 }
 
 /**
@@ -58,6 +60,10 @@ export interface PhoneMessage {
  * Both methods put the message into the outbox and return when that is durable; a job does the rest with
  * retries. So they take the same time whether anybody has the address or not, and a broken mail server
  * never breaks a flow. With `transaction` the message exists exactly when that commits.
+ *
+ * Beyond the limits per recipient and tenant a message is dropped with a log entry, and nobody else is told.
+ * What becomes of a message stands in the tenant log: `fn` for one that could not be sent, `gd_send_sms`,
+ * `gd_send_voice`, `gd_send_email` and `gd_send_…_failure` for second factors; callers write none of these.
  */
 export interface Messages {
   sendEmail(
