@@ -1,6 +1,12 @@
 import type { JsonObject } from '../json.ts';
 import type { EgressRules } from './action.ts';
-import type { AttackProtection, Branding, MfaSettings, RiskSettings } from './settings.ts';
+import type {
+  AttackProtection,
+  Branding,
+  MfaSettings,
+  PromptSettings,
+  RiskSettings,
+} from './settings.ts';
 
 /** A tenant: one isolated set of applications, users, Actions and signing keys. */
 export interface Tenant {
