@@ -68,3 +68,4 @@ export type { Registration } from './registration.ts';
 export { createRunTriggerHandler } from './run-trigger-handler.ts';
 export type { CreateUserInput, SignUpInput } from './sign-up.ts';
 export type { UpdateUserInput } from './update-user.ts';
+export { userProvisioning } from './upstream/provision-user.ts';

@@ -32,7 +32,7 @@ export interface MultifactorContext {
 
 /**
  * What a ceremony belongs to: the `state` of a step, or an `mfa_token`. Challenges and enrollments of one
- * binding are nothing to another, nor to another user. Stored as a hash only.
+ * binding are nothing to another, nor to another user.
  */
 export interface MultifactorSubject {
   readonly user: User;

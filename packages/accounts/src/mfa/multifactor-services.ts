@@ -1,0 +1,43 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Clock, Messages, RandomBytes, RateLimitStore } from '@tessera/model';
+
+/** What `createMultifactor` is built from. */
+export interface MultifactorOptions {
+  readonly messages: Messages;
+  readonly rateLimits: RateLimitStore;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+}
+
+/** What a binding or a recovery code is stored as: both are long and random, so a plain hash hides them. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url');
+}
+
+/** Compares two texts in time that tells nothing about where they differ. */
+export function isSame(actual: string, expected: string): boolean {
+  const [a, b] = [actual, expected].map((text) => createHash('sha256').update(text).digest());
+  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+}
+
+/** `seconds` from now. */
+export function inSeconds(clock: Clock, seconds: number): Date {
+  return new Date(clock.now().getTime() + seconds * 1000);
+}
+
+/** A secret of 256 bits for a URL. */
+export function createSecret(randomBytes: RandomBytes): string {
+  return Buffer.from(randomBytes(32)).toString('base64url');
+}
+
+/** `digits` digits, each equally likely. */
+export function createNumericCode(randomBytes: RandomBytes, digits: number): string {
+  let code = '';
+  while (code.length < digits) {
+    for (const byte of randomBytes(digits)) {
+      // 249 is the largest multiple of 10 below 256, less one; what is above would favour low digits.
+      if (byte < 250 && code.length < digits) code += byte % 10;
+    }
+  }
+  return code;
+}
