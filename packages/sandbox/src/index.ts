@@ -13,7 +13,7 @@ export {
   type SandboxRunner,
 } from './create-action-runner.ts';
 export { describeLimits, type LimitDescription } from './describe-limits.ts';
-export type { EgressOptions, OwnHost } from './egress/egress-policy.ts';
+export { type EgressOptions, EgressPolicy, type OwnHost } from './egress/egress-policy.ts';
 export { describeEgressRuleFault } from './egress/egress-rules.ts';
 export type { MissingLevel } from './levels/launch.ts';
 export { DEFAULT_SANDBOX_LIMITS, type SandboxLimits } from './limits.ts';

@@ -1,11 +1,13 @@
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import type { OperatorSmtp } from '@tessera/messages';
 import type { ActionLimits } from '@tessera/model';
 import { describeEgressRuleFault, type NpmConfig, readNpmConfig } from '@tessera/sandbox';
 import { z } from 'zod';
 import { parseActionLimits } from './action-limits.ts';
 import { isLoopbackHost } from './loopback.ts';
+import { SMTP_VARIABLES, toOperatorSmtp } from './smtp-config.ts';
 import { StartupError } from './startup-error.ts';
 import { TRACING_VARIABLES, type TracingConfig, toTracingConfig } from './tracing-config.ts';
 
@@ -77,6 +79,7 @@ const environmentSchema = z.object({
   TESSERA_LOG_RETENTION_DAYS: retentionDays,
   /** Allows unsafe combinations; for development and tests. */
   TESSERA_DEV: flag.default(false),
+  ...SMTP_VARIABLES,
   ...TRACING_VARIABLES,
 });
 
@@ -108,6 +111,8 @@ export interface Config {
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly executionRetentionDays: number;
   readonly logRetentionDays: number;
+  /** The operator's mail server. Undefined: tenants without one of their own keep their messages. */
+  readonly smtp: OperatorSmtp | undefined;
   /** Undefined: nothing is traced. */
   readonly tracing: TracingConfig | undefined;
   readonly dev: boolean;
@@ -152,6 +157,7 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: values.TESSERA_LOG_LEVEL,
     executionRetentionDays: values.TESSERA_EXECUTION_RETENTION_DAYS,
     logRetentionDays: values.TESSERA_LOG_RETENTION_DAYS,
+    smtp: toOperatorSmtp(values, values.TESSERA_URL),
     tracing: toTracingConfig(values),
     dev: values.TESSERA_DEV,
     unknownVariables: unknownVariables(env),

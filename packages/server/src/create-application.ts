@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createAccounts } from '@tessera/accounts';
+import { userProvisioning } from '@tessera/accounts';
 import { createTriggerPipeline } from '@tessera/engine';
 import { createJobs } from '@tessera/jobs';
 import { createLiveLogStreams } from '@tessera/management-api';
@@ -18,6 +18,8 @@ import { forgetDeletedTenants } from './forget-deleted-tenants.ts';
 import { openGeoLocator } from './geo-locator.ts';
 import { createGiveUpHandler } from './give-up-job.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { createIdentityServices } from './identity-services.ts';
+import { describeDelivery } from './message-delivery.ts';
 import { createMetrics, type Metrics, type MetricsSources } from './metrics.ts';
 import { observeRunner } from './observe-runner.ts';
 import { openDatabase } from './open-database.ts';
@@ -94,14 +96,14 @@ async function build(
   const jobs = await createJobs({
     connection: address,
     logger,
-    onDeadLetter: createGiveUpHandler(store),
+    onDeadLetter: createGiveUpHandler(store, clock),
   });
   teardown.defer(() => jobs.stop());
   const liveLogs = createLiveLogStreams({ clock, logger });
   const sources = { sandbox: sandbox.runner, jobs, liveLogs };
   const { metrics, runner, builder } = observeSandbox(sandbox, sources, tracing);
   const pipeline = createTriggerPipeline({ runner, clock, randomBytes });
-  const accounts = createAccounts({ ...shared, pipeline, jobs, rateLimits: store.rateLimits });
+  const { accounts } = createIdentityServices({ ...shared, store, jobs, pipeline });
   const addresses = createClientAddress(config.trustProxy);
   const contexts = new RequestContexts(directory, addresses, await openGeoLocator());
   const web = { ...shared, store, contextOf: contexts.of };
@@ -109,6 +111,7 @@ async function build(
     ...web,
     pipeline,
     pages: createPageRenderer(),
+    provisioning: userProvisioning,
     secret: deriveKey(masterKey, 'protocol'),
   });
   teardown.defer(() => oidc.close());
@@ -138,7 +141,8 @@ async function build(
     ]),
   );
 
-  await startWorkers({ ...shared, store, jobs, pipeline, builder });
+  const delivery = describeDelivery(config, sandbox);
+  await startWorkers({ ...shared, store, jobs, pipeline, builder, delivery });
   const housekeeping = startHousekeeping({ ...shared, ...config, store });
   teardown.defer(() => housekeeping.stop());
   return {

@@ -1,15 +1,21 @@
 import type { DeadLetter } from '@tessera/jobs';
-import { AppError, type Job, type Store } from '@tessera/model';
+import { giveUpMessage } from '@tessera/messages';
+import { AppError, type Clock, type Job, type Store } from '@tessera/model';
 
 /**
  * Leaves a sign of a job that was given up where somebody waits for it: a build that no worker could
- * end is `failed`, with a diagnostic. A trigger's run has its execution record from its last attempt.
+ * end is `failed`, with a diagnostic, and so is a message. A trigger's run has its execution record from its last attempt.
  */
 export function createGiveUpHandler(
   store: Store,
+  clock: Clock,
 ): (letter: DeadLetter, job: Job | undefined) => Promise<void> {
   return async (_letter, job) => {
     if (job === undefined || job.kind === 'run-trigger') return;
+    if (job.kind === 'send-message') {
+      await giveUpMessage({ store, clock }, job);
+      return;
+    }
     const { actions, modules } = store.tenant(job.tenantId);
     const report = {
       status: 'failed',

@@ -4,6 +4,7 @@ import {
   type ClosableActionBuilder,
   createActionBuilder,
   createActionRunner,
+  EgressPolicy,
   type OwnHost,
   type SandboxRunner,
 } from '@tessera/sandbox';
@@ -30,6 +31,8 @@ export interface Sandbox {
   readonly builder: ClosableActionBuilder;
   /** Limits and rules of a tenant were saved here; they hold from now on. */
   readonly applyTenant: (tenant: Tenant) => void;
+  /** Judges connections that the server itself makes for a tenant, by the same rules. */
+  readonly egress: EgressPolicy;
   /** Why the level is not the strongest, for the line at start; empty when it is. */
   readonly note: string;
 }
@@ -56,7 +59,8 @@ export async function startSandbox(options: StartSandboxOptions): Promise<Sandbo
   const [stronger] = runner.describeSandbox().missing;
   const note = stronger === undefined ? '' : `stronger: ${stronger.level}. ${stronger.remedy}`;
   logger.debug({ sandboxLevel: runner.level }, 'sandbox ready');
-  return { runner, builder, applyTenant: policies.apply, note };
+  const egress = new EgressPolicy({ ...config.egress, tenantRulesOf: policies.egressOf });
+  return { runner, builder, applyTenant: policies.apply, egress, note };
 }
 
 async function startRunner(

@@ -2,6 +2,7 @@ import { createRunTriggerHandler } from '@tessera/accounts';
 import type { TriggerPipeline } from '@tessera/engine';
 import type { Jobs } from '@tessera/jobs';
 import { createBuildHandlers } from '@tessera/management-api';
+import { createSendMessageHandler, type SendMessageHandlerOptions } from '@tessera/messages';
 import type { ActionBuilder, Clock, Logger, Store } from '@tessera/model';
 
 /** Begins to run jobs: which handler does which kind of job. */
@@ -12,9 +13,11 @@ export async function startWorkers(options: {
   readonly builder: ActionBuilder;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly delivery: Pick<SendMessageHandlerOptions, 'judgeHost' | 'operatorSmtp'>;
 }): Promise<void> {
   await options.jobs.start({
     'run-trigger': createRunTriggerHandler(options),
     ...createBuildHandlers(options),
+    'send-message': createSendMessageHandler({ ...options, ...options.delivery }),
   });
 }

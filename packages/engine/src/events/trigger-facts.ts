@@ -51,7 +51,7 @@ export interface SendPhoneMessageFacts {
 export interface CustomTokenExchangeFacts {
   readonly tenant: Tenant;
   readonly client: Client;
-  readonly resourceServer: ResourceServer;
+  readonly resourceServer: Pick<ResourceServer, 'identifier'>;
   /** Its body without client credentials and tokens. */
   readonly request: RequestFacts;
   readonly subjectToken: string;
@@ -67,7 +67,8 @@ export interface CustomTokenExchangeFacts {
 /** What the two events about a message to a person need to know. */
 interface NotificationFacts {
   readonly tenant: Tenant;
-  readonly client: Client;
+  /** Where no application caused the message, one with an empty id. */
+  readonly client: Pick<Client, 'clientId' | 'name' | 'metadata'>;
   readonly connection?: Connection;
   readonly user: User;
   readonly correlationId?: string;

@@ -1,0 +1,25 @@
+/** Every limit of this package, by name. */
+export const LIMITS = {
+  /** E-mails to one address of a tenant in an hour; further ones are dropped, with a log entry. */
+  emailsPerRecipientAndHour: 20,
+  /** Text messages and calls to one number of a tenant in an hour. */
+  phoneMessagesPerRecipientAndHour: 10,
+  /** Messages of a tenant in ten minutes, all recipients together. */
+  messagesPerTenantAndTenMinutes: 2_000,
+  /** Characters of a template's source: body, subject or sender. */
+  templateLength: 100_000,
+  /** Time that one text may take to render, ms. It blocks everything else, so it is short. */
+  renderMs: 100,
+  /** Units of work in the template engine: characters and items that filters and loops touch. */
+  renderMemory: 2_000_000,
+  /** Characters of a rendered body. */
+  bodyLength: 100_000,
+  /** Characters of a rendered subject, as mail programs show them. */
+  subjectLength: 255,
+  /** Characters of a rendered phone message, as the trigger's event allows. */
+  phoneTextLength: 1_024,
+  /** Times that a phone message is tried: its code is worth nothing after some minutes. */
+  phoneAttempts: 4,
+  /** Bytes of the values that a caller hands over for one message. */
+  variablesBytes: 65_536,
+} as const;

@@ -1,0 +1,97 @@
+import { Liquid, type Template } from 'liquidjs';
+import { LIMITS } from '../limits.ts';
+
+/** What the engine does with values: `html` escapes each of them, `text` leaves them as they are. */
+export type Markup = 'html' | 'text';
+
+/**
+ * Templates are data of tenants: they read no files and no prototypes, and time, memory and length are
+ * limited. The filters `escape` and `escape_once` stand at the end of many templates already; what they
+ * did is not done twice.
+ */
+function createEngine(markup: Markup): Liquid {
+  const engine = new Liquid({
+    // No template has a name, so that nothing can be included.
+    templates: {},
+    ...(markup === 'html' ? { outputEscape: 'escape' as const } : {}),
+    ownPropertyOnly: true,
+    strictFilters: true,
+    parseLimit: LIMITS.templateLength,
+    renderLimit: LIMITS.renderMs,
+    memoryLimit: LIMITS.renderMemory,
+  });
+  if (markup === 'html') {
+    for (const name of ['escape', 'escape_once'] as const) {
+      const handler = engine.filters[name];
+      if (typeof handler !== 'function') throw new Error(`The engine has no filter "${name}"`);
+      engine.registerFilter(name, { raw: true, handler });
+    }
+  }
+  return engine;
+}
+
+const ENGINES: Readonly<Record<Markup, Liquid>> = {
+  html: createEngine('html'),
+  text: createEngine('text'),
+};
+
+/** A text that cannot be parsed or rendered. The message says where, and why as far as no values are told. */
+export class TemplateError extends Error {
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.name = 'TemplateError';
+  }
+}
+
+/** Renders Liquid. @throws TemplateError */
+export async function renderLiquid(
+  source: string,
+  variables: object,
+  markup: Markup,
+): Promise<string> {
+  const engine = ENGINES[markup];
+  const templates = parse(engine, source);
+  try {
+    const rendered: unknown = await engine.render(templates, variables);
+    return String(rendered);
+  } catch (error) {
+    throw new TemplateError(describeRenderError(error), { cause: error });
+  }
+}
+
+/** Says what is wrong with a template before it is ever used; undefined when it can be parsed. */
+export function findTemplateProblem(source: string): string | undefined {
+  try {
+    parse(ENGINES.html, source);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TemplateError) return error.message;
+    throw error;
+  }
+}
+
+function parse(engine: Liquid, source: string): Template[] {
+  if (source.length > LIMITS.templateLength) {
+    throw new TemplateError(`it has ${source.length} characters (limit ${LIMITS.templateLength})`);
+  }
+  try {
+    return engine.parse(source);
+  } catch (error) {
+    throw new TemplateError(describe(error), { cause: error });
+  }
+}
+
+/** The first line: the lines after it quote the template. */
+function describe(error: unknown): string {
+  const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return first.slice(0, 200);
+}
+
+/** Errors of rendering can quote values, a code among them, and end in the log: only their place is told. */
+function describeRenderError(error: unknown): string {
+  const first = describe(error);
+  const limit = /(\w+(?: \w+)?) limit exceeded/.exec(first)?.[0];
+  const line = /, line:(\d+)/.exec(first)?.[1];
+  const place = line === undefined ? '' : ` in line ${line}`;
+  return limit === undefined ? `it failed${place}` : `${limit}${place}`;
+}
