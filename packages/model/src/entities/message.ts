@@ -70,6 +70,8 @@ export interface PhoneTemplate {
   readonly isDisabled: boolean;
   /** As the management API has it: `{syntax, from, body: {text, voice}}`. */
   readonly content: JsonObject;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 }
 
 /** A way out for messages of a tenant. */

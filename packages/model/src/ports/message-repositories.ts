@@ -50,7 +50,7 @@ export interface EmailTemplateRepository {
 /** A tenant's own texts of phone messages. */
 export interface PhoneTemplateRepository {
   /** Rejects with `conflict` when the tenant has one of that type. */
-  create(template: PhoneTemplate): Promise<void>;
+  create(template: Omit<PhoneTemplate, 'createdAt' | 'updatedAt'>): Promise<PhoneTemplate>;
   find(id: string): Promise<PhoneTemplate | undefined>;
   findByType(type: PhoneTemplate['type']): Promise<PhoneTemplate | undefined>;
   /** In order of creation. */

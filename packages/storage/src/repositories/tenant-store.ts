@@ -9,6 +9,7 @@ import { createClientGrantRepository } from './client-grant-repository.ts';
 import { createClientRepository } from './client-repository.ts';
 import { createConnectionRepository } from './connection-repository.ts';
 import type { RepositoryContext } from './context.ts';
+import { createCustomTextRepository } from './custom-text-repository.ts';
 import { createExecutionRepository } from './execution-repository.ts';
 import { createFormRepository } from './form-repository.ts';
 import { createLogRepository } from './log-repository.ts';
@@ -51,6 +52,7 @@ export function createTenantStore(context: RepositoryContext): TenantStore {
     logs: guardMethods(createLogRepository(context)),
     oidcModels: guardMethods(createOidcModelRepository(context)),
     forms: guardMethods(createFormRepository(context)),
+    customTexts: guardMethods(createCustomTextRepository(context)),
     tickets: guardMethods(createTicketRepository(context)),
     passwordHistory: guardMethods(createPasswordHistoryRepository(context)),
     loginBlocks: guardMethods(createLoginBlockRepository(context)),

@@ -51,6 +51,8 @@ export const phoneTemplates = pgTable(
     type: text().$type<PhoneTemplateType>().notNull(),
     isDisabled: boolean('is_disabled').notNull(),
     content: jsonb().$type<JsonObject>().notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
     sequence: sequence(),
   },
   (table) => [
