@@ -31,6 +31,9 @@ export { createMultifactor } from './mfa/create-multifactor.ts';
 export { MULTIFACTOR_LIMITS } from './mfa/multifactor-limits.ts';
 export type { MultifactorOptions } from './mfa/multifactor-services.ts';
 export { createPushDevices, type DeviceRequest, type PushDevices } from './mfa/push-devices.ts';
+export { createPasskeys, type PasskeyPlace, type Passkeys } from './passkeys/create-passkeys.ts';
+export type { PasskeyLogIn } from './passkeys/log-in-with-passkey.ts';
+export { type PasskeyOptions, readPasskeyOptions } from './passkeys/passkey-options.ts';
 export { DEFAULT_HASH_COST, type HashCost } from './password-hasher.ts';
 export type { PasswordRule } from './password-policy.ts';
 export {

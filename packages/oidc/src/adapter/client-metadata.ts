@@ -1,9 +1,12 @@
 import type { Client } from '@tessera/model';
 import type { AdapterPayload, ResponseType } from 'oidc-provider';
+import { GRANTS } from '../grants/grant-table.ts';
+import { tokenExchangeGrant } from '../grants/token-exchange.ts';
 import { CLIENT_POLICY, createClientPolicy } from './client-policy.ts';
 
 /** Grant types that the token endpoint knows; others of the management API are kept but mean nothing here. */
 const GRANT_TYPES: ReadonlySet<string> = new Set([
+  ...GRANTS.map(({ name }) => name),
   'authorization_code',
   'implicit',
   'refresh_token',
@@ -46,12 +49,32 @@ export function toClientMetadata(client: Client): AdapterPayload | undefined {
   return metadata as unknown as AdapterPayload;
 }
 
-/** Whoever knows its id could ask in the name of a public client: it is no machine (RFC 6749, section 4.4). */
-function grantTypesOf({ grantTypes, tokenEndpointAuthMethod }: Client): string[] {
+/**
+ * Whoever knows its id could ask in the name of a public client: it is no machine (RFC 6749, section 4.4).
+ * Token exchange is a setting of its own.
+ */
+function grantTypesOf({ grantTypes, tokenEndpointAuthMethod, extra }: Client): string[] {
   const isPublic = tokenEndpointAuthMethod === 'none';
-  return grantTypes.filter(
-    (type) => GRANT_TYPES.has(type) && !(isPublic && type === 'client_credentials'),
+  const known = grantTypes.filter(
+    (type) =>
+      GRANT_TYPES.has(type) &&
+      type !== tokenExchangeGrant.name &&
+      !(isPublic && type === 'client_credentials'),
   );
+  return mayExchangeTokens(extra) ? [...known, tokenExchangeGrant.name] : known;
+}
+
+/** The member `token_exchange` of the management API. */
+function mayExchangeTokens({ token_exchange: setting }: Client['extra']): boolean {
+  if (
+    typeof setting !== 'object' ||
+    setting === null ||
+    !('allow_any_profile_of_type' in setting)
+  ) {
+    return false;
+  }
+  const { allow_any_profile_of_type: types } = setting;
+  return Array.isArray(types) && types.includes('custom_authentication');
 }
 
 function responseTypesFor(grantTypes: readonly string[]): ResponseType[] {

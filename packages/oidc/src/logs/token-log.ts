@@ -1,14 +1,15 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { toDialect } from '../dialect/to-dialect.ts';
+import { GRANTS } from '../grants/grant-table.ts';
+import type { GrantType } from '../grants/grant-type.ts';
 import { userOf } from '../provider/accounts.ts';
 import { extensionOf } from '../provider/grant-extension.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { noteLogEntry } from './create-log-entry.ts';
 
 /** Codes of the tenant log for an exchange of each grant type. */
-const CODES: Readonly<
-  Record<string, { readonly success: string; readonly failure: string; readonly what: string }>
-> = {
+const CODES: Readonly<Record<string, GrantType['log']>> = {
+  ...Object.fromEntries(GRANTS.map(({ name, log }) => [name, log])),
   authorization_code: {
     success: 'seacft',
     failure: 'feacft',
@@ -25,6 +26,11 @@ const CODES: Readonly<
 export function logExchange(ctx: KoaContextWithOIDC, scope: IssuerScope): void {
   const codes = CODES[String(ctx.oidc.params?.grant_type)];
   if (codes === undefined) return;
+  if (scope.requests.of(ctx).isFactorRequired === true) {
+    const description = 'Multifactor authentication required';
+    noteLogEntry(ctx, scope, { ...exchangeFacts(ctx, scope), type: 'mfar', description });
+    return;
+  }
   noteLogEntry(ctx, scope, {
     ...exchangeFacts(ctx, scope),
     type: codes.success,

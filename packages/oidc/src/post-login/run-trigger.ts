@@ -9,6 +9,8 @@ export async function runTrigger(
   scope: IssuerScope,
   run: {
     readonly triggerId: TriggerId;
+    /** Of triggers whose action an entity names. */
+    readonly actionId?: string;
     readonly event: JsonObject;
     readonly canRedirect?: boolean;
     readonly resume?: Suspension;

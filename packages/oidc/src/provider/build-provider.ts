@@ -2,6 +2,7 @@ import type { SigningKey } from '@tessera/model';
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import Provider from 'oidc-provider';
 import { BrowserBinding } from '../browser-binding.ts';
+import { registerGrants } from '../grants/register-grants.ts';
 import type { RouteParts } from '../routes/own-route.ts';
 import { createConfiguration } from './configuration.ts';
 import type { IssuerScope } from './issuer-scope.ts';
@@ -31,6 +32,7 @@ export async function buildProvider(scope: IssuerScope): Promise<TenantProvider>
   pinIssuer(provider);
   relaxRedirectRules(provider);
   installModelHooks(provider, scope);
+  registerGrants(provider, scope);
   listenToProvider(provider, scope);
   const parts = { provider, scope, browsers, publicKeys: toPublicKeys(signingKeys) };
   installMiddleware(parts);

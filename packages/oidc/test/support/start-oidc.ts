@@ -15,8 +15,12 @@ import type {
 import { createOidc, type Oidc } from '@tessera/oidc';
 import { createTestTenant, openTestStore } from '@tessera/testkit';
 import { api, CONNECTION, client, signingKey, user } from './entities.ts';
+import { fakeDirectLogins } from './fake-direct-logins.ts';
+import { FakeMultifactor } from './fake-multifactor.ts';
 import { fakePages } from './fake-pages.ts';
 import { FakePipeline } from './fake-pipeline.ts';
+import { fakeProvisioning } from './fake-provisioning.ts';
+import { answerStep, isStepPage } from './step-page.ts';
 
 /** Keys of the process's log that were written, with what. */
 interface LogLine {
@@ -42,6 +46,7 @@ export interface TestTenant {
 export interface TestOidc extends AsyncDisposable {
   readonly store: Store;
   readonly pipeline: FakePipeline;
+  readonly multifactor: FakeMultifactor;
   readonly oidc: Oidc;
   readonly log: LogLine[];
   /** The default tenant, at 127.0.0.1. */
@@ -62,6 +67,7 @@ export async function startOidc(name: string): Promise<TestOidc> {
   const note = (fields: object, message: string) => void log.push({ fields, message });
   const logger: Logger = { debug: () => {}, info: () => {}, warn: note, error: note };
   const pipeline = new FakePipeline();
+  const multifactor = new FakeMultifactor();
   const tenants = new Map<string, Tenant>();
   const contexts = new WeakMap<object, RequestContext>();
   const secret = randomBytes(32);
@@ -70,6 +76,9 @@ export async function startOidc(name: string): Promise<TestOidc> {
       store,
       pipeline,
       pages: fakePages,
+      directLogins: fakeDirectLogins,
+      provisioning: fakeProvisioning,
+      multifactor,
       contextOf: (request) => {
         const context = contexts.get(request);
         if (context === undefined) throw new Error('request without context');
@@ -91,9 +100,10 @@ export async function startOidc(name: string): Promise<TestOidc> {
     const scheme = request.headers['x-test-scheme'] === 'https' ? 'https' : 'http';
     const baseUrl = `${scheme}://${tenant.isDefault ? '127.0.0.1' : 'localhost'}:${port}/`;
     const cookieHeader = request.headers.cookie ?? '';
-    contexts.set(request, { tenant, baseUrl, ip: '203.0.113.7', cookieHeader });
+    contexts.set(request, { tenant, baseUrl, cookieHeader, ...whereOf(request) });
     const { pathname } = new URL(request.url ?? '/', baseUrl);
     if (oidc.handles(pathname)) void oidc.handle(request, response);
+    else if (isStepPage(pathname)) void answerStep(oidc.steps, contexts, { request, response });
     else void answerLogin(request, response);
   });
 
@@ -158,6 +168,7 @@ export async function startOidc(name: string): Promise<TestOidc> {
   return {
     store,
     pipeline,
+    multifactor,
     log,
     main,
     other,
@@ -182,6 +193,15 @@ export async function startOidc(name: string): Promise<TestOidc> {
       await closed.promise;
       await database[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** From where a request comes, when the test says so. */
+function whereOf({ headers }: IncomingMessage): Pick<RequestContext, 'ip' | 'geoip'> {
+  const { 'x-test-ip': ip, 'x-test-country': countryCode } = headers;
+  return {
+    ip: typeof ip === 'string' ? ip : '203.0.113.7',
+    ...(typeof countryCode === 'string' ? { geoip: { countryCode } } : {}),
   };
 }
 
