@@ -54,6 +54,11 @@ export const LIMITS = {
   passwordlessWindowSeconds: 3600,
   /** Where only known people get in, asking for a code takes at least this long, sent or not. */
   passwordlessFloorMs: 250,
+  /** How long a device may take to answer a passkey's challenge. */
+  passkeySeconds: 300,
+  /** Characters of a device's answer; longer ones are refused unread. */
+  passkeyAnswerLength: 32_768,
+  passkeysPerUser: 20,
   /** Characters of the parameters that a link carries on to `/authorize`. */
   authParamsLength: 4096,
 
