@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { userProvisioning } from '@tessera/accounts';
 import { createTriggerPipeline } from '@tessera/engine';
 import { createJobs } from '@tessera/jobs';
 import { createLiveLogStreams } from '@tessera/management-api';
@@ -103,24 +102,25 @@ async function build(
   const sources = { sandbox: sandbox.runner, jobs, liveLogs };
   const { metrics, runner, builder } = observeSandbox(sandbox, sources, tracing);
   const pipeline = createTriggerPipeline({ runner, clock, randomBytes });
-  const { accounts } = createIdentityServices({ ...shared, store, jobs, pipeline });
+  const identity = createIdentityServices({ ...shared, store, jobs, pipeline });
   const addresses = createClientAddress(config.trustProxy);
   const contexts = new RequestContexts(directory, addresses, await openGeoLocator());
   const web = { ...shared, store, contextOf: contexts.of };
   const oidc = createOidc({
     ...web,
+    ...identity,
     pipeline,
-    pages: createPageRenderer(),
-    provisioning: userProvisioning,
+    pages: createPageRenderer({ store, logger }),
     secret: deriveKey(masterKey, 'protocol'),
   });
   teardown.defer(() => oidc.close());
 
   const fastify = await createWebApplication({
     ...web,
+    ...identity,
     url,
-    accounts,
     transactions: oidc.transactions,
+    steps: [oidc.steps],
     secret: deriveKey(masterKey, 'pages'),
     jobs,
     runner: sandbox.runner,

@@ -1,7 +1,27 @@
-import { type Accounts, createAccounts } from '@tessera/accounts';
+import {
+  type Accounts,
+  createAccounts,
+  createDirectLogins,
+  createMultifactor,
+  createPasswordless,
+  createPushDevices,
+  type Passwordless,
+  type PushDevices,
+  userProvisioning,
+} from '@tessera/accounts';
 import type { TriggerPipeline } from '@tessera/engine';
 import { createMessages } from '@tessera/messages';
-import type { Clock, JobQueue, Logger, Messages, RandomBytes, Store } from '@tessera/model';
+import type {
+  Clock,
+  DirectLogins,
+  JobQueue,
+  Logger,
+  Messages,
+  Multifactor,
+  RandomBytes,
+  Store,
+  UserProvisioning,
+} from '@tessera/model';
 
 /** What the services around people are built from. */
 export interface IdentityParts {
@@ -17,10 +37,26 @@ export interface IdentityParts {
 export interface IdentityServices {
   readonly messages: Messages;
   readonly accounts: Accounts;
+  readonly passwordless: Passwordless;
+  readonly directLogins: DirectLogins;
+  readonly provisioning: UserProvisioning;
+  readonly multifactor: Multifactor;
+  readonly pushDevices: PushDevices;
 }
 
 export function createIdentityServices(parts: IdentityParts): IdentityServices {
   const { rateLimits } = parts.store;
   const messages = createMessages({ ...parts, rateLimits });
-  return { messages, accounts: createAccounts({ ...parts, messages, rateLimits }) };
+  const services = { ...parts, messages, rateLimits };
+  const accounts = createAccounts(services);
+  const passwordless = createPasswordless(services);
+  return {
+    messages,
+    accounts,
+    passwordless,
+    directLogins: createDirectLogins({ accounts, passwordless }),
+    provisioning: userProvisioning,
+    multifactor: createMultifactor(services),
+    pushDevices: createPushDevices(services),
+  };
 }
