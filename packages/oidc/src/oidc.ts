@@ -3,17 +3,22 @@ import type { TriggerPipeline } from '@tessera/engine';
 import type {
   Clock,
   ContextOf,
+  DirectLogins,
   Logger,
+  LoginSteps,
   LoginTransactions,
+  Multifactor,
   PageRenderer,
   RandomBytes,
   RequestContext,
   Store,
+  UserProvisioning,
 } from '@tessera/model';
 import { describeFault } from './http/describe-fault.ts';
 import { isJsonRequest, toFormRequest } from './http/json-request.ts';
 import { BodyTooLargeError, isDeclaredTooLarge } from './http/read-body.ts';
 import { sendError } from './http/send-json.ts';
+import { createLoginSteps } from './post-login/login-steps.ts';
 import { buildProvider, type TenantProvider } from './provider/build-provider.ts';
 import { deriveIssuerKeys, MIN_SECRET_BYTES } from './provider/issuer-keys.ts';
 import { ProviderCache } from './provider/provider-cache.ts';
@@ -25,6 +30,12 @@ export interface OidcOptions {
   readonly store: Store;
   readonly pipeline: TriggerPipeline;
   readonly pages: PageRenderer;
+  /** Logins at the token endpoint; without, its grants for passwords and codes are refused. */
+  readonly directLogins?: DirectLogins | undefined;
+  /** Users of token exchanges. */
+  readonly provisioning: UserProvisioning;
+  /** Second factors; a login that needs one fails without. */
+  readonly multifactor?: Multifactor;
   readonly contextOf: ContextOf;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
@@ -41,6 +52,8 @@ export interface Oidc {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** What the login pages use. */
   readonly transactions: LoginTransactions;
+  /** What the pages of second factors and forms use. */
+  readonly steps: LoginSteps;
   /** Drops what is kept of a tenant, e.g. when it is deleted. */
   forget(tenantId: string): void;
   /** Stops listening to the store. Requests under way are answered. */
@@ -65,6 +78,10 @@ export function createOidc(options: OidcOptions): Oidc {
       store: store.tenant(tenantId),
       pipeline: options.pipeline,
       pages: options.pages,
+      directLogins: options.directLogins,
+      provisioning: options.provisioning,
+      rateLimits: store.rateLimits,
+      multifactor: options.multifactor,
       clock: options.clock,
       randomBytes: options.randomBytes,
       logger,
@@ -92,6 +109,7 @@ export function createOidc(options: OidcOptions): Oidc {
       }
     },
     transactions: createLoginTransactions(providerOf),
+    steps: createLoginSteps(providerOf),
     forget: (tenantId) => providers.forget(tenantId),
     close() {
       stopListening();

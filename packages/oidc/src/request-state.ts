@@ -19,6 +19,8 @@ export interface RequestState {
   suspension?: SuspendedLogin;
   /** Post-login refused or broke; `authorization.error` writes the log entry. */
   isLoginRefused?: boolean;
+  /** The login at the token endpoint waits for a second factor. */
+  isFactorRequired?: boolean;
   /** The error that the protocol answered with, and the grant type that was asked for. */
   error?: Error;
   grantType?: unknown;

@@ -266,7 +266,7 @@ describe('post-login', () => {
       'redirects to a program',
       () => suspended('javascript:alert(1)') as never,
       'access_denied',
-      'An action redirects to an address that is no web page.',
+      'An action redirects to an address that is no web page (api.redirect.sendUserTo).',
     ],
   ];
   test.for(breakages)(

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { Browser } from './support/browser.ts';
 import { startOidcPerFile } from './support/effects.ts';
 import { completed, suspended } from './support/fake-pipeline.ts';
-import { authorization, callbackParams, logIn, logsOf, refresh } from './support/flows.ts';
+import { authorization, callbackParams, logIn, refresh } from './support/flows.ts';
 
 const flow = startOidcPerFile('unserved_effects');
 const { askSilently, completes, tokensFor } = flow;
 
-describe('what no flow serves', () => {
+describe('what a flow does not serve', () => {
   const { end } = suspended('https://unused.example.com/');
   const base = end.kind === 'suspended' ? end.suspension : undefined;
   const factors = { factors: [{ type: 'otp' }], additionalFactors: [] };
@@ -55,51 +55,31 @@ describe('what no flow serves', () => {
 
   const textOf = (method: string) =>
     expect.stringMatching(
-      new RegExp(`^An action asked for .+ \\(api\\.${method}\\), which this server does not offer`),
+      new RegExp(`^An action asked for .+ \\(api\\.${method}\\), which needs a browser\\.$`),
     );
 
-  test.for(causes)('%s refuses the login, and record and log say why', async ([method, cause]) => {
-    asks(method, cause);
-    const browser = new Browser();
-    const request = authorization(flow.main, { clientId: 'rotating' });
-    const logs = await logsOf(flow.main, async () => {
-      const params = callbackParams(await logIn(flow.main, browser, request, flow.ada.userId));
-      expect(params.has('code')).toBe(false);
-      expect(params.get('error')).toBe('access_denied');
-      expect(params.get('error_description')).toEqual(textOf(method));
-    });
-    const executionId = `unserved-${executions}`;
-    expect(logs).toMatchObject([
-      {
-        type: 'f',
-        description: textOf(method),
-        details: { actions: { executions: [executionId] } },
-      },
-    ]);
-    const record = await flow.main.store.executions.find(executionId);
-    expect(record).toMatchObject({
-      status: 'kind' in cause ? 'canceled' : 'final',
-      results: [{ kind: 'failed', error: { message: textOf(method) } }],
-    });
-    flow.pipeline.off('post-login');
-    expect((await askSilently(browser)).get('error')).toBe('login_required');
-  });
-
-  test.for(causes)('%s needs a browser: silently and at a refresh', async ([method, cause]) => {
-    const browser = new Browser();
-    const { body } = await tokensFor(browser);
-    asks(method, cause);
-    const silent = await askSilently(browser);
-    expect(silent.get('error')).toBe('interaction_required');
-    expect(silent.get('error_description')).toEqual(textOf(method));
-    const refused = await refresh(flow.main, 'rotating', body.refresh_token);
-    expect(refused).toMatchObject({
-      status: 403,
-      body: { error: 'interaction_required', error_description: textOf(method) },
-    });
-    flow.pipeline.off('post-login');
-    expect((await refresh(flow.main, 'rotating', body.refresh_token)).status).toBe(200);
-  });
+  test.for(causes)(
+    '%s needs a browser: silently and at a refresh, and the record says so',
+    async ([method, cause]) => {
+      const browser = new Browser();
+      const { body } = await tokensFor(browser);
+      asks(method, cause);
+      const silent = await askSilently(browser);
+      expect(silent.get('error')).toBe('interaction_required');
+      const refused = await refresh(flow.main, 'rotating', body.refresh_token);
+      expect(refused).toMatchObject({
+        status: 403,
+        body: { error: 'interaction_required', error_description: textOf(method) },
+      });
+      const record = await flow.main.store.executions.find(`unserved-${executions}`);
+      expect(record).toMatchObject({
+        status: 'kind' in cause ? 'canceled' : 'final',
+        results: [{ kind: 'failed', error: { message: textOf(method) } }],
+      });
+      flow.pipeline.off('post-login');
+      expect((await refresh(flow.main, 'rotating', body.refresh_token)).status).toBe(200);
+    },
+  );
 
   const effects: [name: string, effects: Partial<TriggerEffects>][] = [
     ['subject', { subject: { kind: 'id', userId: 'auth0|x' } }],

@@ -1,45 +1,49 @@
 import type { TriggerEffects } from '@tessera/engine';
-import { errors, type KoaContextWithOIDC, type Session } from 'oidc-provider';
+import type { User } from '@tessera/model';
+import type { KoaContextWithOIDC, Session } from 'oidc-provider';
 import { createRequestFacts } from '../http/request-facts.ts';
 import { setExtension } from '../provider/grant-extension.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { type SessionExtension, setSessionExtension } from '../provider/session-extension.ts';
 import { afterUse } from './asked-lifetime.ts';
 import { withRecorded } from './authentication.ts';
-import { findPrimaryUser, switchUser } from './primary-user.ts';
+import { noteBrowser } from './known-browser.ts';
+import { switchUser } from './primary-user.ts';
 import { usedBy } from './session-facts.ts';
+import type { LoginProgress } from './suspended-login.ts';
 import { toTokenEffects } from './token-effects.ts';
 
 /** A login that nothing stands against any more. */
 export interface AcceptedLogin {
   readonly session: Session;
   readonly authentication: SessionExtension;
+  readonly progress: LoginProgress;
   readonly transactionId: string;
+  /** Whose the tokens are. */
+  readonly user: User;
+  /** The person gave credentials. */
+  readonly isFresh: boolean;
   /** Undefined when no Action ran. */
   readonly effects: TriggerEffects | undefined;
 }
 
 /**
- * Applies what Actions asked for. What tokens need travels on the grant, the only write of the login;
- * what concerns the session is stored with it at the end of the request.
- *
- * Rejects when the login cannot go on as the user whom an Action named.
+ * Applies what Actions asked for. What tokens need travels on the grant, the only write of the login besides
+ * the browser's; what concerns the session is stored with it at the end of the request.
  */
 export async function acceptLogin(
   ctx: KoaContextWithOIDC,
   scope: IssuerScope,
   login: AcceptedLogin,
 ): Promise<void> {
-  const { session, authentication, effects } = login;
-  const { primaryUserId } = effects ?? {};
-  if (primaryUserId !== undefined && primaryUserId !== session.accountId) {
-    const user = await findPrimaryUser(scope, primaryUserId, authentication);
-    if (user.blocked) throw new errors.CustomOIDCProviderError('unauthorized', 'user is blocked');
-    await switchUser(ctx, scope, user);
-  }
+  const { session, authentication, effects, progress, user } = login;
+  if (user.userId !== session.accountId) await switchUser(ctx, scope, user);
   const { grant } = ctx.oidc;
   if (grant === undefined) throw new Error('a login without a grant');
-  const methods = withRecorded(authentication.authenticationMethods, effects?.recordedMethods);
+  const methods = withRecorded(authentication.authenticationMethods, [
+    ...progress.passed,
+    ...(effects?.recordedMethods ?? []),
+  ]);
   const { connectionId, connectionName, createdAt } = authentication;
   const request = createRequestFacts(ctx, scope.requests.of(ctx).context, {});
   const asked = afterUse(undefined, effects?.refreshToken);
@@ -54,7 +58,11 @@ export async function acceptLogin(
       ...(asked === undefined ? {} : { asked }),
     },
   });
-  await grant.save();
+  const rememberFactor = progress.rememberBrowser === true;
+  await Promise.all([
+    grant.save(),
+    login.isFresh || rememberFactor ? noteBrowser(ctx, scope, { user, rememberFactor }) : undefined,
+  ]);
   keepSession(
     session,
     { ...authentication, authenticationMethods: methods },

@@ -79,11 +79,17 @@ function identityOf(
 /** Methods of a session at most; the newest stay. */
 const MAX_METHODS = 50;
 
-/** The methods of a session after a run: one that was recorded again counts from its new time. */
+/**
+ * The methods of a session after a run: one that was recorded again counts from its new time. Second
+ * factors are told apart by their type.
+ */
 export function withRecorded(
   methods: readonly AuthenticationMethod[],
   recorded: readonly AuthenticationMethod[] = [],
 ): readonly AuthenticationMethod[] {
-  const names = new Set(recorded.map(({ name }) => name));
-  return [...methods.filter(({ name }) => !names.has(name)), ...recorded].slice(-MAX_METHODS);
+  const keyOf = ({ name, type }: AuthenticationMethod) => JSON.stringify([name, type]);
+  const again = new Set(recorded.map(keyOf));
+  return [...methods.filter((method) => !again.has(keyOf(method))), ...recorded].slice(
+    -MAX_METHODS,
+  );
 }

@@ -10,6 +10,7 @@ import { extensionOf, type GrantExtension } from '../provider/grant-extension.ts
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { refreshTokenSeconds } from '../provider/refresh-token-lifetime.ts';
 import { isOver, shorten } from './asked-lifetime.ts';
+import { hasMultifactor } from './multifactor-policy.ts';
 import { createPostLoginEvent } from './post-login-event.ts';
 import { createRefreshTokenFacts } from './refresh-token-facts.ts';
 import { keepRefreshTokenFamily } from './refresh-token-family.ts';
@@ -20,7 +21,7 @@ import { changeStoredSession, findStoredSession } from './stored-session.ts';
 import { toTokenEffects } from './token-effects.ts';
 import {
   reportUnserved,
-  SERVED_AT_REFRESH,
+  servedAtRefresh,
   type UnservedWish,
   unservedEffect,
   unservedSuspension,
@@ -148,12 +149,11 @@ async function applyPostLogin(
     case 'retry':
       throw new Error(`post-login cannot end as ${end.kind}`);
     case 'suspended': {
-      const unserved = unservedSuspension(end.suspension);
-      if (unserved !== undefined) throw await refuse(unserved);
-      throw interactionRequired('The login needs a step in the browser.');
+      throw await refuse(unservedSuspension(end.suspension));
     }
     case 'completed': {
-      const unserved = unservedEffect(effects, SERVED_AT_REFRESH);
+      const hadMultifactor = hasMultifactor(extension.authentication.authenticationMethods);
+      const unserved = unservedEffect(effects, servedAtRefresh(hadMultifactor));
       if (unserved !== undefined) throw await refuse(unserved);
       if ((effects.primaryUserId ?? user.userId) !== user.userId) throw cannotSwitchUser();
       return effects;

@@ -1,8 +1,14 @@
-import { buildPostLoginEvent, type PostLoginFacts } from '@tessera/engine';
+import {
+  buildPostLoginEvent,
+  type PostLoginFacts,
+  type PromptFacts,
+  type RiskAssessment,
+} from '@tessera/engine';
 import type { JsonObject, RequestFacts, TenantStore, User } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import type { Authentication } from '../provider/session-extension.ts';
+import { findEnrolledFactors } from './available-factors.ts';
 
 /** Roles that an event names at most. */
 const MAX_ROLES = 100;
@@ -16,6 +22,9 @@ export interface PostLoginCircumstances {
   readonly session?: NonNullable<PostLoginFacts['session']>;
   readonly transaction: PostLoginFacts['transaction'];
   readonly refreshToken?: NonNullable<PostLoginFacts['refreshToken']>;
+  /** What came back from a form. */
+  readonly prompt?: PromptFacts;
+  readonly riskAssessment?: RiskAssessment;
 }
 
 /** The event of a post-login run. Rejects when the application or connection has been deleted meanwhile. */
@@ -25,12 +34,13 @@ export async function createPostLoginEvent(
   circumstances: PostLoginCircumstances,
 ): Promise<JsonObject> {
   const { store, requests } = scope;
-  const { user, authentication, refreshToken } = circumstances;
+  const { user, authentication, refreshToken, prompt, riskAssessment } = circumstances;
   const { context, api } = requests.of(ctx);
-  const [client, connection, roles] = await Promise.all([
+  const [client, connection, roles, enrolledFactors] = await Promise.all([
     store.clients.find(ctx.oidc.client?.clientId ?? ''),
     store.connections.find(authentication.connectionId),
     roleNames(store, user.userId),
+    findEnrolledFactors(ctx, scope, user),
   ]);
   if (client === undefined) throw new Error('the application of this login no longer exists');
   if (connection === undefined) throw new Error('the connection of this login no longer exists');
@@ -42,6 +52,9 @@ export async function createPostLoginEvent(
     request: circumstances.request,
     roles,
     authenticationMethods: authentication.authenticationMethods,
+    enrolledFactors,
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(riskAssessment === undefined ? {} : { riskAssessment }),
     ...(api === undefined ? {} : { resourceServer: api }),
     ...(circumstances.session === undefined ? {} : { session: circumstances.session }),
     ...(refreshToken === undefined ? {} : { refreshToken }),

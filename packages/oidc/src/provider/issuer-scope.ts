@@ -1,5 +1,15 @@
 import type { TriggerPipeline } from '@tessera/engine';
-import type { Clock, Logger, PageRenderer, RandomBytes, TenantStore } from '@tessera/model';
+import type {
+  Clock,
+  DirectLogins,
+  Logger,
+  Multifactor,
+  PageRenderer,
+  RandomBytes,
+  RateLimitStore,
+  TenantStore,
+  UserProvisioning,
+} from '@tessera/model';
 import type { RequestStates } from '../request-state.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 
@@ -13,6 +23,12 @@ export interface IssuerScope {
   readonly store: TenantStore;
   readonly pipeline: TriggerPipeline;
   readonly pages: PageRenderer;
+  /** Absent: there are no second factors. */
+  readonly multifactor: Multifactor | undefined;
+  /** Absent: no logins with passwords and codes at the token endpoint. */
+  readonly directLogins: DirectLogins | undefined;
+  readonly provisioning: UserProvisioning;
+  readonly rateLimits: RateLimitStore;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;

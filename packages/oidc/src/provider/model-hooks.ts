@@ -1,5 +1,6 @@
 import type Provider from 'oidc-provider';
 import type { IdToken, KoaContextWithOIDC } from 'oidc-provider';
+import { authenticationClaims } from '../post-login/multifactor-policy.ts';
 import { actorOf, effectsFor, extensionOf } from './grant-extension.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 
@@ -29,7 +30,12 @@ function setClaimsOnIdTokens(provider: Provider, scope: IssuerScope): void {
     if (options.use === 'idtoken' && ctx !== undefined) {
       const claims = { ...effectsFor(ctx, scope)?.idTokenClaims, ...actorOf(ctx) };
       for (const [name, value] of Object.entries(claims)) this.set(name, value);
-      this.set('sid', extensionOf(ctx.oidc.entities.Grant)?.sid);
+      const extension = extensionOf(ctx.oidc.entities.Grant);
+      this.set('sid', extension?.sid);
+      const methods = extension?.authentication.authenticationMethods ?? [];
+      for (const [name, value] of Object.entries(authenticationClaims(methods))) {
+        this.set(name, value);
+      }
     }
     return await issue.call(this, options);
   };

@@ -19,7 +19,12 @@ export const OWN_ROUTES = {
 } as const;
 
 /** Pages of `universal-login` that the protocol sends browsers to. */
-export const PAGES = { login: '/u/login', signup: '/u/signup' } as const;
+export const PAGES = {
+  login: '/u/login',
+  signup: '/u/signup',
+  mfa: '/u/mfa',
+  form: '/u/form',
+} as const;
 
 const EXACT: ReadonlySet<string> = new Set([
   ...Object.values(PROVIDER_ROUTES),

@@ -3,6 +3,7 @@ import {
   answerOf,
   type ContinueAnswer,
   POST_LOGIN,
+  redirectOf,
   suspendedLoginOf,
 } from '../post-login/suspended-login.ts';
 import { isSecureIssuer } from '../provider/cookies.ts';
@@ -34,6 +35,7 @@ export const continueRoute: OwnRoute = async (ctx, parts) => {
     return;
   }
   const answer: ContinueAnswer = {
+    kind: 'continue',
     method: ctx.method,
     query: textMembers(ctx.query),
     body,
@@ -50,10 +52,11 @@ type SuspendedInteraction = NonNullable<Awaited<ReturnType<typeof findSuspended>
 async function findSuspended(state: string | undefined, { provider }: RouteParts) {
   if (state === undefined) return undefined;
   const interaction = await provider.Interaction.find(state);
-  if (suspendedLoginOf(interaction) === undefined || interaction === undefined) return undefined;
-  const { result } = interaction;
-  const isAnswered = result !== undefined && answerOf(result)?.isFromBrowser !== false;
-  return isAnswered ? undefined : interaction;
+  // A factor or a form is never answered from outside.
+  if (redirectOf(suspendedLoginOf(interaction)) === undefined) return undefined;
+  const answer = answerOf(interaction?.result);
+  const isProvisional = answer?.kind === 'continue' && !answer.isFromBrowser;
+  return interaction?.result === undefined || isProvisional ? interaction : undefined;
 }
 
 function identifyCaller(

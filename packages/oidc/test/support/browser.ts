@@ -51,6 +51,15 @@ export class Browser {
     this.#cookies = name === undefined ? [] : this.#cookies.filter((one) => one.name !== name);
   }
 
+  /** A copy of this browser with another value in a cookie that it has. */
+  withCookie(name: string, value: string): Browser {
+    const copy = new Browser();
+    copy.#cookies = this.#cookies.map((cookie) =>
+      cookie.name === name ? { ...cookie, value } : cookie,
+    );
+    return copy;
+  }
+
   /** A copy of this browser as an attacker with its cookies would have it, but for some. */
   without(...names: string[]): Browser {
     const copy = new Browser();

@@ -1,0 +1,101 @@
+import type { RiskAssessment } from '@tessera/engine';
+import type { JsonObject, User, UserDevice } from '@tessera/model';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { IssuerScope } from '../provider/issuer-scope.ts';
+import { findDeviceId, keepDeviceId } from './device-cookie.ts';
+import { assessRisk } from './risk/assess-risk.ts';
+import type { Place } from './risk/distance.ts';
+
+/** How long a second factor is remembered in a browser. */
+const MFA_REMEMBERED_MS = 30 * 86_400_000;
+/** A browser that was seen in the same place so recently is not worth a write. */
+const SEEN_STEP_MS = 3_600_000;
+
+/** Judges a login that began with credentials; undefined when the tenant does not want it judged. */
+export async function assessLogin(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  user: User,
+): Promise<RiskAssessment | undefined> {
+  const { context } = scope.requests.of(ctx);
+  const { risk, attackProtection } = context.tenant.settings;
+  if (risk?.enabled === false) return undefined;
+  const [device, latest] = await Promise.all([
+    findDevice(ctx, scope, user),
+    scope.store.userDevices.findLatest(user.userId),
+  ]);
+  return assessRisk({
+    now: scope.clock.now(),
+    ip: context.ip,
+    place: placeOf(context.geoip),
+    hasLoggedIn: user.loginsCount > 1,
+    device,
+    latest,
+    settings: risk,
+    untrusted: { tenant: attackProtection?.untrustedAddresses ?? [] },
+  });
+}
+
+/** The person's second factor is remembered in this browser. */
+export async function isFactorRemembered(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  user: User,
+): Promise<boolean> {
+  const device = await findDevice(ctx, scope, user);
+  const until = device?.mfaRememberedUntil;
+  return until !== undefined && until.getTime() > scope.clock.now().getTime();
+}
+
+/** Notes that the person has logged in with this browser, from where, and what they want remembered. */
+export async function noteBrowser(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  login: { readonly user: User; readonly rememberFactor: boolean },
+): Promise<void> {
+  const { user, rememberFactor } = login;
+  const { context } = scope.requests.of(ctx);
+  const now = scope.clock.now();
+  const known = await findDevice(ctx, scope, user);
+  const deviceId = keepDeviceId(ctx, scope);
+  if (known !== undefined && !rememberFactor && isSeen(known, context.ip, now)) return;
+  const mfaRememberedUntil = rememberFactor
+    ? new Date(now.getTime() + MFA_REMEMBERED_MS)
+    : known?.mfaRememberedUntil;
+  await scope.store.userDevices.save({
+    userId: user.userId,
+    deviceId,
+    ip: context.ip,
+    ...placeOf(context.geoip),
+    firstSeenAt: known?.firstSeenAt ?? now,
+    lastSeenAt: now,
+    ...(mfaRememberedUntil === undefined ? {} : { mfaRememberedUntil }),
+  });
+}
+
+function isSeen({ ip, lastSeenAt }: UserDevice, from: string, now: Date): boolean {
+  return ip === from && now.getTime() - lastSeenAt.getTime() < SEEN_STEP_MS;
+}
+
+async function findDevice(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  user: User,
+): Promise<UserDevice | undefined> {
+  const deviceId = findDeviceId(ctx, scope);
+  if (deviceId === undefined) return undefined;
+  return await scope.store.userDevices.find(user.userId, deviceId);
+}
+
+/** Of `event.request.geoip`, what tells a place. */
+function placeOf(geoip: JsonObject | undefined): Place | undefined {
+  if (geoip === undefined) return undefined;
+  const { latitude, longitude, countryCode } = geoip;
+  const place: Place = {
+    ...(typeof latitude === 'number' && typeof longitude === 'number'
+      ? { latitude, longitude }
+      : {}),
+    ...(typeof countryCode === 'string' ? { countryCode } : {}),
+  };
+  return Object.keys(place).length === 0 ? undefined : place;
+}
