@@ -1,10 +1,11 @@
-import type { Accounts } from '@tessera/accounts';
+import type { Accounts, PushDevices } from '@tessera/accounts';
 import type {
   Clock,
   ContextOf,
   Logger,
   LoginSteps,
   LoginTransactions,
+  Multifactor,
   RandomBytes,
   Store,
 } from '@tessera/model';
@@ -16,6 +17,8 @@ export interface UniversalLoginOptions {
   readonly transactions: LoginTransactions;
   /** Flows that pages of second factors and forms serve; password resets are added by the package itself. */
   readonly steps: readonly LoginSteps[];
+  readonly multifactor: Multifactor;
+  readonly pushDevices: PushDevices;
   readonly contextOf: ContextOf;
   /** Key of the CSRF tokens: 32 random bytes or more, the same on every replica. */
   readonly secret: Uint8Array;
