@@ -17,6 +17,8 @@ import { changePassword, type UpdateUserInput, updateUser } from './update-user.
 export interface ConnectionForms {
   readonly isSignUpDisabled: boolean;
   readonly email: IdentifierUse;
+  /** How people prove an address, and get to a new password. */
+  readonly emailMethod: 'link' | 'code';
   readonly username: IdentifierUse;
   readonly phoneNumber: IdentifierUse;
   /** Rules for a new password; `isMet` has no meaning here. */
@@ -82,10 +84,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
     updateUser: (context, userId, input) => updateUser(services, context, { userId, input }),
     passwordResets: createPasswordResets(services),
     async describeConnection(connection) {
-      const { isSignUpDisabled, email, username, phoneNumber, passwordPolicy } =
+      const { isSignUpDisabled, email, emailMethod, username, phoneNumber, passwordPolicy } =
         parseDatabaseOptions(connection);
       const passwordRules = await judgePassword(passwordPolicy, '', []);
-      return { isSignUpDisabled, email, username, phoneNumber, passwordRules };
+      return { isSignUpDisabled, email, emailMethod, username, phoneNumber, passwordRules };
     },
   };
 }

@@ -20,6 +20,8 @@ export interface DatabaseOptions {
   readonly isPasswordRequiredByApi: boolean;
   readonly hasBruteForceProtection: boolean;
   readonly email: IdentifierUse;
+  /** How people prove an address, and get to a new password. */
+  readonly emailMethod: 'link' | 'code';
   readonly username: IdentifierUse & { readonly minLength: number; readonly maxLength: number };
   readonly phoneNumber: IdentifierUse;
   readonly passwordPolicy: PasswordPolicy;
@@ -29,6 +31,7 @@ const attributeSchema = z.object({
   identifier: z.object({ active: z.boolean().nullish() }).nullish(),
   signup: z.object({ status: z.enum(['required', 'optional', 'inactive']).nullish() }).nullish(),
   profile_required: z.boolean().nullish(),
+  verification_method: z.enum(['link', 'code']).nullish(),
 });
 
 /** The members that this package acts on; others belong to other packages and pass. */
@@ -86,6 +89,7 @@ export function parseDatabaseOptions(connection: Connection): DatabaseOptions {
     isPasswordRequiredByApi: options.authentication_methods?.password?.api_behavior !== 'optional',
     hasBruteForceProtection: options.brute_force_protection !== false,
     ...readIdentifiers(options),
+    emailMethod: options.attributes?.email?.verification_method ?? 'link',
     passwordPolicy: readPasswordPolicy(options),
   };
 }

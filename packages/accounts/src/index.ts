@@ -25,6 +25,11 @@ export {
 export { type Accounts, type ConnectionForms, createAccounts } from './create-accounts.ts';
 export type { IdentifierUse } from './database-options.ts';
 export { createDirectLogins } from './direct-logins.ts';
+export {
+  createImportUsersHandler,
+  type ImportInput,
+  MAX_IMPORT_BYTES,
+} from './imports/import-users.ts';
 export { LIMITS as ACCOUNT_LIMITS } from './limits.ts';
 export type { LogInInput } from './log-in.ts';
 export { createMultifactor } from './mfa/create-multifactor.ts';

@@ -142,7 +142,7 @@ async function build(
   );
 
   const delivery = describeDelivery(config, sandbox);
-  await startWorkers({ ...shared, store, jobs, pipeline, builder, delivery });
+  await startWorkers({ ...shared, store, jobs, pipeline, builder, delivery, ...identity });
   const housekeeping = startHousekeeping({ ...shared, ...config, store });
   teardown.defer(() => housekeeping.stop());
   return {

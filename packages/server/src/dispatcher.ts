@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RESET_STATE_PREFIX } from '@tessera/accounts';
 import { AppError, type Logger } from '@tessera/model';
 import type { Metrics } from './metrics.ts';
 import { handleOperations, type Operations, sendJson } from './operations-routes.ts';
@@ -54,7 +55,7 @@ export function createDispatcher(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = '/'] = (request.url ?? '/').split('?', 1);
-    if (oidc.handles(path)) await oidc.handle(request, response);
+    if (oidc.handles(path) && !isPasswordReset(request)) await oidc.handle(request, response);
     else options.pages(request, response);
   }
 
@@ -69,6 +70,13 @@ export function createDispatcher(
     });
     dispatch(request, response).catch((error: unknown) => fail(options.logger, response, error));
   };
+}
+
+/** A browser that comes back to a password reset is the pages', not the protocol's. */
+function isPasswordReset({ url = '/' }: IncomingMessage): boolean {
+  const [path, query] = url.split('?', 2);
+  if (path !== '/continue' || query === undefined) return false;
+  return new URLSearchParams(query).get('state')?.startsWith(RESET_STATE_PREFIX) === true;
 }
 
 function fail(logger: Logger, response: ServerResponse, error: unknown): void {

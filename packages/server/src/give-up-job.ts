@@ -16,6 +16,12 @@ export function createGiveUpHandler(
       await giveUpMessage({ store, clock }, job);
       return;
     }
+    // The person asks again; nobody else waits.
+    if (job.kind === 'request-password-reset') return;
+    if (job.kind === 'import-users') {
+      await store.tenant(job.tenantId).managementJobs.update(job.jobId, { status: 'failed' });
+      return;
+    }
     const { actions, modules } = store.tenant(job.tenantId);
     const report = {
       status: 'failed',

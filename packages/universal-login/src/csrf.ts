@@ -13,6 +13,8 @@ import type { RandomBytes, RequestContext } from '@tessera/model';
 export interface CsrfProtection {
   /** The browser's cookie value, its own or a new one; `setCookie` is the header for a new one. */
   openBrowser(headers: IncomingHttpHeaders): { readonly id: string; readonly setCookie?: string };
+  /** True for a browser that has our cookie. */
+  isKnownBrowser(headers: IncomingHttpHeaders): boolean;
   /** Token for a form shown to the browser. */
   issue(context: RequestContext, browserId: string, state: string): string;
   /** True when the form was shown by us to this browser for this transaction. */
@@ -56,6 +58,7 @@ export function createCsrfProtection(options: {
       const setCookie = `${cookieName}=${id}; Path=/; HttpOnly; SameSite=Lax${secure}`;
       return { id, setCookie };
     },
+    isKnownBrowser: (headers) => readCookie(headers) !== undefined,
     issue: (context, browserId, state) => sign(context, browserId, state).toString('base64url'),
     check(context, headers, { state, token }) {
       const browserId = readCookie(headers);

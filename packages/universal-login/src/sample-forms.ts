@@ -6,6 +6,7 @@ export const SAMPLE_FORMS: ConnectionForms = {
   username: { isActive: false, signUp: 'inactive' },
   phoneNumber: { isActive: false, signUp: 'inactive' },
   isSignUpDisabled: false,
+  emailMethod: 'link',
   passwordRules: [
     { code: 'lengthAtLeast', message: '', format: [8], isMet: false },
     {

@@ -1,5 +1,6 @@
 import { CONSENT_SCREENS } from './consent/screens.ts';
 import { LOGIN_SCREENS } from './login/screens.ts';
+import { PASSWORD_RESET_SCREENS } from './password-reset/screens.ts';
 import type { Screen } from './screen.ts';
 import { SIGN_UP_SCREENS } from './signup/screens.ts';
 import { SYSTEM_SCREENS } from './system/screens.ts';
@@ -8,6 +9,7 @@ import { SYSTEM_SCREENS } from './system/screens.ts';
 export const SCREENS: readonly Screen<object>[] = [
   ...CONSENT_SCREENS,
   ...LOGIN_SCREENS,
+  ...PASSWORD_RESET_SCREENS,
   ...SIGN_UP_SCREENS,
   ...SYSTEM_SCREENS,
 ];

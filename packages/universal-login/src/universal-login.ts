@@ -1,8 +1,10 @@
 import formBody from '@fastify/formbody';
 import { AppError } from '@tessera/model';
 import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { addChangePasswordApi } from './api/change-password-api.ts';
 import { addSignUpApi, invalidBody, sendError } from './api/signup-api.ts';
 import { ASSETS } from './assets.ts';
+import { addBrandRoutes } from './brand/brand-routes.ts';
 import { type CsrfProtection, createCsrfProtection } from './csrf.ts';
 import { PAGE_LIMITS } from './limits.ts';
 import { addLoginRoutes } from './login/login-routes.ts';
@@ -14,6 +16,9 @@ import {
   TRANSACTION_UNKNOWN,
   UNAVAILABLE,
 } from './page-problem.ts';
+import { addResetRequestRoutes } from './password-reset/request-routes.ts';
+import { addPasswordResetRoutes } from './password-reset/reset-routes.ts';
+import { createResetSteps } from './password-reset/reset-steps.ts';
 import { showProblem } from './show-screen.ts';
 import { addSignUpRoutes } from './signup/signup-routes.ts';
 
@@ -24,21 +29,28 @@ type AddRoutes = (
 ) => void;
 
 /** The areas of pages, each with a folder of its own in `src`, `templates` and `translations`. */
-const PAGE_AREAS: readonly AddRoutes[] = [addLoginRoutes, addSignUpRoutes];
+const PAGE_AREAS: readonly AddRoutes[] = [
+  addLoginRoutes,
+  addSignUpRoutes,
+  addResetRequestRoutes,
+  addPasswordResetRoutes,
+];
 
 /** Routes without pages, in `src/api`; they answer JSON. */
 const API_AREAS: readonly ((app: FastifyInstance, options: UniversalLoginOptions) => void)[] = [
   addSignUpApi,
+  addChangePasswordApi,
 ];
 
 /**
  * The pages under `/u/`, their assets, and `POST /dbconnections/signup`, as a Fastify plugin.
  * It brings its own body parsers and error handlers and touches none outside.
  */
-export function universalLogin(options: UniversalLoginOptions): FastifyPluginAsync {
-  const csrf = createCsrfProtection(options);
+export function universalLogin(given: UniversalLoginOptions): FastifyPluginAsync {
+  const csrf = createCsrfProtection(given);
+  const options = { ...given, steps: [...given.steps, createResetSteps(given, csrf)] };
   return async (app) => {
-    await app.register(async (scope) => addAssets(scope));
+    await app.register(async (scope) => addAssets(scope, options));
     await app.register(async (scope) => {
       scope.removeAllContentTypeParsers();
       await scope.register(formBody, { bodyLimit: PAGE_LIMITS.bodyBytes });
@@ -59,7 +71,8 @@ export function universalLogin(options: UniversalLoginOptions): FastifyPluginAsy
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
-function addAssets(app: FastifyInstance): void {
+function addAssets(app: FastifyInstance, options: UniversalLoginOptions): void {
+  addBrandRoutes(app, options);
   for (const { path, contentType, body } of ASSETS) {
     app.get(path, async (_request, reply) =>
       reply

@@ -15,6 +15,7 @@ import { type ResetRequest, requestReset } from './request-reset.ts';
 import { RESET_LIMITS } from './reset-limits.ts';
 import {
   bindBrowser,
+  findAnySession,
   findSession,
   type ResetAnswer,
   type ResetDone,
@@ -88,6 +89,11 @@ export interface PasswordResets {
     step: { readonly state: string; readonly answer: LoginStepAnswer },
   ): Promise<boolean>;
   /**
+   * Keeps what was posted to a reset that an Action sent away, without the browser's cookie, for the
+   * browser to come and show itself. False when the reset does not wait for it.
+   */
+  holdAnswer(context: AccountContext, state: string): Promise<boolean>;
+  /**
    * Goes on with a reset that Actions suspended; each `state` does that once. Undefined when it is not
    * waiting, or a page of ours has to answer first.
    */
@@ -136,6 +142,7 @@ export function createPasswordResets(services: Services): PasswordResets {
       const payload = JSON.parse(JSON.stringify(noted));
       return context.store.tickets.update('reset-step', state, payload);
     },
+    holdAnswer: (context, state) => holdAnswer(context, state),
     resume: (context, browser, at) => resume(services, context, { browser, ...at }),
     setPassword: (context, browser, change) =>
       setPassword(services, context, { browser, ...change }),
@@ -230,6 +237,18 @@ async function begin(
   return view(context, state, saved);
 }
 
+async function holdAnswer(
+  { store, request: { query, body } }: AccountContext,
+  state: string,
+): Promise<boolean> {
+  const session = await findAnySession(store, state);
+  if (session?.phase.kind !== 'suspended') return false;
+  if (session.phase.suspension.kind !== 'redirect') return false;
+  const { userId: _userId, expiresAt: _expiresAt, ...rest } = session;
+  const held = { ...rest, phase: { ...session.phase, held: { query, body } } };
+  return store.tickets.update('reset-step', state, JSON.parse(JSON.stringify(held)));
+}
+
 /** A challenge and an enrollment end with a factor, a form with its fields; any may fail. */
 function isAnswerTo(kind: string, answer: LoginStepAnswer): boolean {
   if (answer.kind === 'failed') return kind !== 'redirect';
@@ -291,7 +310,8 @@ async function goOn(
     session: { ...session, methods },
     ...people,
     suspended: phase,
-    request: at.request,
+    request:
+      phase.held === undefined ? at.request : { ...at.request, method: 'POST', ...phase.held },
     state: at.state,
   });
   return { ...session, methods, ...end };

@@ -11,13 +11,25 @@ const STATE_BYTES = 32;
 /** Where a reset stands that a browser is going through. */
 export type ResetPhase =
   /** Actions wait for the browser; `answer` is what a page of ours has noted. */
-  | { readonly kind: 'suspended'; readonly suspension: Suspension; readonly answer?: ResetAnswer }
+  | {
+      readonly kind: 'suspended';
+      readonly suspension: Suspension;
+      readonly answer?: ResetAnswer;
+      /** What was posted without the browser's cookie; counts once the browser shows up. */
+      readonly held?: HeldAnswer;
+    }
   /** Nothing stands against a new password any more. */
   | { readonly kind: 'password'; readonly resultUrl?: string }
   /** Gone on under another `state`. */
   | { readonly kind: 'moved'; readonly to: string }
   | { readonly kind: 'done'; readonly done: ResetDone }
   | { readonly kind: 'refused'; readonly reason: string };
+
+/** A POST of another site to `/continue`. */
+export interface HeldAnswer {
+  readonly query: JsonObject;
+  readonly body: JsonObject;
+}
 
 /** An answer of a page, as JSON. */
 export type ResetAnswer = Exclude<LoginStepAnswer, { readonly kind: 'factor' }> | FactorAnswer;
@@ -70,17 +82,26 @@ export async function saveSession(
   return state;
 }
 
+/** The session of whatever browser; undefined when unknown or expired. */
+export async function findAnySession(
+  store: TenantStore,
+  state: string,
+): Promise<ResetSession | undefined> {
+  if (!STATE.test(state)) return undefined;
+  const ticket = await store.tickets.find('reset-step', state);
+  if (ticket?.userId === undefined) return undefined;
+  // Written by `saveSession` alone, and sealed.
+  const session = ticket.payload as unknown as Omit<ResetSession, 'userId' | 'expiresAt'>;
+  return { ...session, userId: ticket.userId, expiresAt: ticket.expiresAt };
+}
+
 /** The session of this browser; undefined when unknown, expired, or of another browser. */
 export async function findSession(
   store: TenantStore,
   state: string,
   browser: string | undefined,
 ): Promise<ResetSession | undefined> {
-  if (!STATE.test(state) || browser === undefined) return undefined;
-  const ticket = await store.tickets.find('reset-step', state);
-  if (ticket?.userId === undefined) return undefined;
-  // Written by `saveSession` alone, and sealed.
-  const session = ticket.payload as unknown as Omit<ResetSession, 'userId' | 'expiresAt'>;
-  if (session.browser !== hashBrowser(browser)) return undefined;
-  return { ...session, userId: ticket.userId, expiresAt: ticket.expiresAt };
+  if (browser === undefined) return undefined;
+  const session = await findAnySession(store, state);
+  return session?.browser === hashBrowser(browser) ? session : undefined;
 }

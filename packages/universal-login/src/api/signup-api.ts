@@ -51,18 +51,7 @@ interface ApiError {
 /** Adds `POST /dbconnections/signup`: creates a user without logging them in. */
 export function addSignUpApi(app: FastifyInstance, options: UniversalLoginOptions): void {
   // Which client asks is in the body of the request that follows, so every origin may ask.
-  app.options(PATH, async (request, reply) => {
-    const { origin } = request.headers;
-    if (origin !== undefined) {
-      reply.headers({
-        'access-control-allow-origin': origin,
-        'access-control-allow-methods': 'POST',
-        'access-control-allow-headers': 'content-type, auth0-client',
-        'access-control-max-age': '600',
-      });
-    }
-    return reply.header('vary', 'origin').code(204).send();
-  });
+  app.options(PATH, async (request, reply) => answerPreflight(request, reply));
 
   app.post(PATH, async (request, reply) => {
     reply.headers({ 'cache-control': 'no-store', vary: 'origin' });
@@ -101,8 +90,22 @@ export function addSignUpApi(app: FastifyInstance, options: UniversalLoginOption
   });
 }
 
+/** Answers a browser that asks whether a page of another origin may post here. */
+export function answerPreflight(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { origin } = request.headers;
+  if (origin !== undefined) {
+    reply.headers({
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': 'content-type, auth0-client',
+      'access-control-max-age': '600',
+    });
+  }
+  return reply.header('vary', 'origin').code(204).send();
+}
+
 /** Lets a page of the application read the answer. */
-function allowOrigin(request: FastifyRequest, reply: FastifyReply, client: Client): void {
+export function allowOrigin(request: FastifyRequest, reply: FastifyReply, client: Client): void {
   const { origin } = request.headers;
   if (origin === undefined) return;
   const isAllowed =
@@ -158,7 +161,8 @@ function writeUser(user: User, body: SignUpBody): JsonObject {
   return dropUndefined(answer) as JsonObject;
 }
 
-function badRequest(code: string, description: string): ApiError {
+/** A request that cannot be answered. */
+export function badRequest(code: string, description: string): ApiError {
   return { statusCode: 400, name: 'BadRequestError', code, description };
 }
 
@@ -167,7 +171,8 @@ export function invalidBody(description: string, statusCode = 400): ApiError {
   return { statusCode, name: 'BadRequestError', code: 'invalid_body', description };
 }
 
-function describeIssues(error: z.ZodError): string {
+/** What is wrong with a body, by member. */
+export function describeIssues(error: z.ZodError): string {
   return error.issues
     .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
     .join('; ');
