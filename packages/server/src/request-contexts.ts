@@ -28,7 +28,8 @@ export class RequestContexts {
     if (tenant === undefined) return false;
     const baseUrl = this.#directory.baseUrlOf(tenant);
     request.headers.host = new URL(baseUrl).host;
-    const { cookie } = request.headers;
+    const { cookie, 'accept-language': acceptLanguage } = request.headers;
+    const uiLocales = readUiLocales(request.url);
     const ip = this.#addresses.ipOf(request);
     const geo = this.#geo;
     this.#contexts.set(request, {
@@ -40,6 +41,8 @@ export class RequestContexts {
         return geo.find(ip);
       },
       ...(cookie === undefined ? {} : { cookieHeader: cookie }),
+      ...(acceptLanguage === undefined ? {} : { acceptLanguage }),
+      ...(uiLocales === undefined ? {} : { uiLocales }),
     });
     return true;
   }
@@ -50,4 +53,10 @@ export class RequestContexts {
     if (context === undefined) throw new Error('this request was not accepted by the server');
     return context;
   };
+}
+
+/** Most requests have none; those are not parsed. */
+function readUiLocales(url: string | undefined): string | undefined {
+  if (url === undefined || !url.includes('ui_locales=')) return undefined;
+  return URL.parse(url, 'http://localhost')?.searchParams.get('ui_locales') ?? undefined;
 }

@@ -1,54 +1,81 @@
-import type { PageRenderer, RequestContext } from '@tessera/model';
-import { readBrand } from './brand.ts';
+import type { Client, Logger, PageRenderer, RequestContext, Store } from '@tessera/model';
 import { CONSENT_SCREEN, viewScope } from './consent/screens.ts';
-import { chooseLanguage } from './i18n/choose-language.ts';
-import { createTranslator } from './i18n/translator.ts';
+import { loadTenantTranslator } from './i18n/tenant-translator.ts';
 import { renderScreen, type ScreenData } from './render-screen.ts';
 import type { Screen } from './screen.ts';
-import { pageHeaders } from './security-headers.ts';
+import { screenHeaders } from './security-headers.ts';
 import { CONFIRM_LOGOUT_SCREEN, ERROR_SCREEN, LOGGED_OUT_SCREEN } from './system/screens.ts';
+
+/** What the pages of the protocol need. */
+export interface PageRendererOptions {
+  readonly store: Store;
+  readonly logger: Logger;
+}
 
 /**
  * Creates the pages that the protocol shows by itself.
  *
  * The form of the consent page posts `state`, `csrf_token` and `decision` (`accept` or `deny`).
  */
-export function createPageRenderer(): PageRenderer {
+export function createPageRenderer(options: PageRendererOptions): PageRenderer {
+  const show = <Data extends object>(
+    context: RequestContext,
+    screen: Screen<Data>,
+    view: Parameters<typeof render<Data>>[2],
+  ) => render({ ...options, context }, screen, view);
   return {
-    error: (context, { error, description, traceId }) =>
-      render(context, ERROR_SCREEN, (t) => ({
-        heading: t.text('errors.internal.heading'),
-        description,
-        advice: t.text('errors.go-back'),
-        retryUrl: null,
-        code: error,
-        traceId: traceId ?? null,
-      })),
-    loggedOut: (context) => render(context, LOGGED_OUT_SCREEN, () => ({})),
+    error: (context, { error, reason = error, description, traceId }) =>
+      show(context, ERROR_SCREEN, {
+        data: (t) => {
+          const key = `errors.protocol.${reason}`;
+          const isEnglish = t.language === 'en';
+          return {
+            heading: t.text('errors.internal.heading'),
+            // The protocol's own words say more, but say it in English.
+            description: !isEnglish && t.has(key) ? t.text(key) : description,
+            advice: t.text('errors.go-back'),
+            retryUrl: null,
+            code: error,
+            traceId: traceId ?? null,
+          };
+        },
+      }),
+    loggedOut: (context) => show(context, LOGGED_OUT_SCREEN, { data: {} }),
     confirmLogout: (context, formHtml) =>
-      render(context, CONFIRM_LOGOUT_SCREEN, () => ({ formHtml })),
+      show(context, CONFIRM_LOGOUT_SCREEN, { data: { formHtml } }),
     consent: (context, page) =>
-      render(context, CONSENT_SCREEN, (t) => ({
-        application: page.clientName,
-        userName: page.userName,
-        scopes: page.scopes.map((scope) => viewScope(t, scope)),
-        submitUrl: page.submitUrl,
-        state: page.state,
-        csrfToken: page.csrfToken,
-      })),
-    headers: () => pageHeaders({ forms: 'any' }),
+      show(context, CONSENT_SCREEN, {
+        uiLocales: page.uiLocales,
+        data: (t) => ({
+          application: page.clientName,
+          userName: page.userName,
+          scopes: page.scopes.map((scope) => viewScope(t, scope)),
+          submitUrl: page.submitUrl,
+          state: page.state,
+          csrfToken: page.csrfToken,
+        }),
+      }),
+    headers: ({ tenant }) => screenHeaders({ forms: 'any' }, tenant),
   };
 }
 
 async function render<Data extends object>(
-  { tenant }: RequestContext,
+  { store, logger, context }: PageRendererOptions & { readonly context: RequestContext },
   screen: Screen<Data>,
-  data: ScreenData<Data>,
+  view: {
+    readonly data: ScreenData<Data>;
+    readonly client?: Client;
+    readonly uiLocales?: string | undefined;
+  },
 ): Promise<string> {
-  const { enabledLocales } = tenant.settings;
+  const { tenant, acceptLanguage } = context;
+  const { data, client, uiLocales = context.uiLocales } = view;
+  const wishes = { uiLocales, acceptLanguage };
   return renderScreen(screen, {
-    translator: createTranslator(chooseLanguage({ enabledLocales })),
-    brand: readBrand(tenant),
+    translator: await loadTenantTranslator(store, { tenant, client, wishes }),
+    tenant,
+    client,
     data,
+    logger,
   });
 }

@@ -1,16 +1,15 @@
 import type { Client, RequestContext } from '@tessera/model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { readBrand } from './brand.ts';
 import type { CsrfProtection } from './csrf.ts';
 import type { FormState } from './forms/form-state.ts';
-import { chooseLanguage } from './i18n/choose-language.ts';
-import { createTranslator, type Translator } from './i18n/translator.ts';
+import { loadTenantTranslator } from './i18n/tenant-translator.ts';
+import type { Translator } from './i18n/translator.ts';
 import type { LoginSession } from './login-session.ts';
 import type { UniversalLoginOptions } from './options.ts';
 import type { PageProblem } from './page-problem.ts';
 import { renderScreen, type ScreenData } from './render-screen.ts';
 import type { Screen } from './screen.ts';
-import { pageHeaders } from './security-headers.ts';
+import { screenHeaders } from './security-headers.ts';
 import { CONTINUE_SCREEN, ERROR_SCREEN } from './system/screens.ts';
 
 /** A request on its way to a page, with the services that pages need. */
@@ -53,24 +52,32 @@ export async function showScreen<Data extends object>(
 ): Promise<FastifyReply> {
   const { screen, status = 200, form, data } = shown;
   const place = readPlace(shown);
+  const { tenant } = place.context;
   const html = await renderScreen(screen, {
-    translator: translatorFor(page.request, shown),
-    brand: readBrand(place.context.tenant, place.client),
-    application: place.client?.name,
+    translator: await loadTranslator(page, shown),
+    tenant,
+    client: place.client,
     connectionName: place.connectionName,
     ...openForm(page, place),
     data,
     form,
+    logger: page.options.logger,
   });
-  return page.reply.code(status).headers(pageHeaders(screen)).send(html);
+  return page.reply.code(status).headers(screenHeaders(screen, tenant)).send(html);
 }
 
-/** The language of a page, for code that has texts of its own. */
-export function translatorFor(request: FastifyRequest, place: ScreenPlace): Translator {
-  const { context, uiLocales } = readPlace(place);
-  const { enabledLocales } = context.tenant.settings;
+/** Speaks the language of a page, with the tenant's own texts; for code that has texts of its own. */
+export function loadTranslator(
+  { options, request }: Pick<PageRequest, 'options' | 'request'>,
+  place: ScreenPlace,
+): Promise<Translator> {
+  const { context, client, uiLocales } = readPlace(place);
   const acceptLanguage = request.headers['accept-language'];
-  return createTranslator(chooseLanguage({ uiLocales, acceptLanguage, enabledLocales }));
+  return loadTenantTranslator(options.store, {
+    tenant: context.tenant,
+    client,
+    wishes: { uiLocales, acceptLanguage },
+  });
 }
 
 function readPlace(place: ScreenPlace) {

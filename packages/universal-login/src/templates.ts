@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Liquid } from 'liquidjs';
 import { ASSET_PATHS } from './assets.ts';
-import type { Brand } from './brand.ts';
+import type { Brand } from './brand/read-brand.ts';
 import type { TextValues, Translator } from './i18n/translator.ts';
 
 /** What every template may read besides its own data, in parts too. */
@@ -16,7 +16,7 @@ export interface PageGlobals {
 const engine = new Liquid({
   root: join(import.meta.dirname, '..', 'templates'),
   extname: '.liquid',
-  // Every value is text, never markup; `raw` stands in one place only.
+  // Every value is text, never markup; `raw` stands for what we rendered and the protocol's own form.
   outputEscape: 'escape',
   cache: true,
   dynamicPartials: true,
@@ -53,12 +53,32 @@ engine.registerFilter('t_strong', {
   },
 });
 
-/** Renders a whole HTML document from `templates/<name>.liquid`. */
-export async function renderTemplate(
+/** The two parts of a page: what stands in its `head`, and the card. */
+export interface PageParts {
+  readonly head: string;
+  readonly widget: string;
+}
+
+/** Between the two parts that `layout.liquid` writes. No data can: its `<` is escaped. */
+const SEPARATOR = '<!-- widget -->';
+
+/** Renders `templates/<name>.liquid` inside `layout.liquid`. */
+export async function renderParts(
   name: string,
   data: object,
   page: PageGlobals,
-): Promise<string> {
+): Promise<PageParts> {
+  const html = await render(name, data, page);
+  const [head = '', ...rest] = html.split(SEPARATOR);
+  return { head: head.trim(), widget: rest.join(SEPARATOR).trim() };
+}
+
+/** Puts the parts into our own document. */
+export function renderFrame(parts: PageParts, page: PageGlobals): Promise<string> {
+  return render('frame', parts, page);
+}
+
+async function render(name: string, data: object, page: PageGlobals): Promise<string> {
   const { language, direction } = page.translator;
   const globals = { ...page, language, direction, assets: ASSET_PATHS };
   const html: unknown = await engine.renderFile(name, data, { globals });

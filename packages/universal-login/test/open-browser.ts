@@ -57,10 +57,10 @@ async function close(server: Server): Promise<void> {
 /** Serves the pages on loopback, with the protocol's part of the way: the resume path and its pages. */
 export async function servePages(pages: OpenPages, callback: string): Promise<string> {
   const { app, place, services } = pages;
-  const renderer = createPageRenderer();
+  const renderer = createPageRenderer(services);
   const show = (path: string, render: () => Promise<string>) =>
     app.get(path, async (_request, reply) =>
-      reply.headers(renderer.headers()).send(await render()),
+      reply.headers(renderer.headers(context())).send(await render()),
     );
   const context = () => services.contextOf({});
   app.get<{ Params: { state: string } }>('/authorize/:state', async (request, reply) =>

@@ -1,5 +1,6 @@
-import { DEFAULT_TENANT_SETTINGS, type RequestContext } from '@tessera/model';
-import { describe, expect, test } from 'vitest';
+import { DEFAULT_TENANT_SETTINGS, type PageRenderer, type RequestContext } from '@tessera/model';
+import { openTestStore } from '@tessera/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPageRenderer } from '../src/index.ts';
 
 const context: RequestContext = {
@@ -13,9 +14,19 @@ const context: RequestContext = {
   baseUrl: 'https://login.test/',
   ip: '192.0.2.1',
 };
-const pages = createPageRenderer();
+
+const ignore = () => undefined;
+const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 describe('createPageRenderer()', () => {
+  let opened: Awaited<ReturnType<typeof openTestStore>>;
+  let pages: PageRenderer;
+  beforeAll(async () => {
+    opened = await openTestStore('page_renderer');
+    pages = createPageRenderer({ store: opened.store, logger: SILENT });
+  });
+  afterAll(() => opened[Symbol.asyncDispose]());
+
   test('shows an error with its code and reference, as text', async () => {
     const html = await pages.error(context, {
       error: 'invalid_request',
@@ -28,6 +39,28 @@ describe('createPageRenderer()', () => {
     expect(html).toContain('North &amp; &lt;wind&gt;');
     const short = await pages.error(context, { error: 'x', description: 'y' });
     expect(short).not.toContain('Reference');
+  });
+
+  test('says an error in the language of the person, where it has words for it', async () => {
+    const german = {
+      ...context,
+      tenant: {
+        ...context.tenant,
+        settings: { ...context.tenant.settings, enabledLocales: ['en', 'de'] },
+      },
+      acceptLanguage: 'de-AT,en;q=0.5',
+    };
+    const fault = { error: 'invalid_request', description: 'Callback URL mismatch.' };
+    const html = await pages.error(german, { ...fault, reason: 'callback-mismatch' });
+    expect(html).toContain('<html lang="de" dir="ltr">');
+    expect(html).toContain('für sie nicht eingetragen');
+    expect(html).not.toContain('mismatch');
+    expect(html).toContain('<dd>invalid_request</dd>');
+    const other = await pages.error(german, { error: 'custom_error', description: 'Own words.' });
+    expect(other).toContain('Own words.');
+    const arabic = { ...german, uiLocales: 'ar de' };
+    expect(await pages.loggedOut(arabic)).toContain('lang="de"');
+    expect(await pages.loggedOut({ ...german, uiLocales: 'en' })).toContain('You are logged out');
   });
 
   test('says that one is logged out', async () => {
@@ -67,11 +100,11 @@ describe('createPageRenderer()', () => {
   });
 
   test('gives headers that allow no scripts and no frames', () => {
-    const csp = pages.headers()['content-security-policy'];
+    const csp = pages.headers(context)['content-security-policy'];
     expect(csp).toContain("default-src 'none'");
     expect(csp).toContain("frame-ancestors 'none'");
     expect(csp).not.toContain('form-action');
-    expect(pages.headers()['cache-control']).toBe('no-store');
+    expect(pages.headers(context)['cache-control']).toBe('no-store');
   });
 });
 

@@ -1,20 +1,32 @@
+import { type Branding, DEFAULT_TENANT_SETTINGS, type Tenant } from '@tessera/model';
 import type { Page } from 'playwright-core';
 import { ASSETS } from '../src/assets.ts';
-import type { Brand } from '../src/brand.ts';
+import { writeBrandStylesheet } from '../src/brand/brand-stylesheet.ts';
 import { createTranslator } from '../src/i18n/translator.ts';
 import { renderScreen } from '../src/render-screen.ts';
 import type { Screen } from '../src/screen.ts';
 import { SCREENS } from '../src/screens.ts';
-import { pageHeaders } from '../src/security-headers.ts';
+import { screenHeaders } from '../src/security-headers.ts';
 
 /** Where sample pages seem to live; nothing is asked of the network. */
 const ORIGIN = 'https://pages.test';
 
-export const SAMPLE_BRAND: Brand = {
-  name: 'Northwind',
-  logo: null,
-  supportUrl: 'https://northwind.example/help',
+export const SAMPLE_TENANT: Tenant = {
+  id: 'sample',
+  name: 'northwind',
+  isDefault: true,
+  settings: {
+    ...DEFAULT_TENANT_SETTINGS,
+    friendlyName: 'Northwind',
+    supportUrl: 'https://northwind.example/help',
+  },
+  createdAt: new Date(0),
 };
+
+/** The same tenant in colours, and with a template, of its own. */
+export function brandedTenant(branding: Branding): Tenant {
+  return { ...SAMPLE_TENANT, settings: { ...SAMPLE_TENANT.settings, branding } };
+}
 
 /** One look of one screen. */
 export interface SamplePage {
@@ -37,17 +49,16 @@ export const SAMPLE_PAGES: readonly SamplePage[] = SCREENS.flatMap((screen) =>
 export function renderSample(
   { screen, sample, name }: SamplePage,
   language: string,
-  brand: Brand = SAMPLE_BRAND,
+  tenant: Tenant = SAMPLE_TENANT,
 ): Promise<string> {
   const found = screen.samples[sample];
   if (!found) throw new Error(`There is no sample ${name}`);
   return renderScreen(screen, {
     translator: createTranslator(language),
-    brand,
-    application: 'Field Notes',
+    tenant,
     state: 'sample-state',
     csrfToken: 'sample-token',
-    data: (t) => found.data(t),
+    data: (t) => ({ application: 'Field Notes', ...found.data(t) }),
     form: found.form,
   });
 }
@@ -57,18 +68,21 @@ export async function openSample(
   page: Page,
   sample: SamplePage,
   language: string,
-  brand: Brand = SAMPLE_BRAND,
+  tenant: Tenant = SAMPLE_TENANT,
 ): Promise<void> {
-  const html = await renderSample(sample, language, brand);
+  const { branding } = tenant.settings;
+  const headers = screenHeaders(sample.screen, tenant);
+  const html = await renderSample(sample, language, tenant);
   await page.unroute('**/*');
   await page.route('**/*', async (route) => {
     const { pathname, origin } = new URL(route.request().url());
     const asset = ASSETS.find(({ path }) => path === pathname);
     if (origin !== ORIGIN) await route.abort();
     else if (asset) await route.fulfill({ contentType: asset.contentType, body: asset.body });
-    else if (pathname === '/')
-      await route.fulfill({ headers: pageHeaders(sample.screen), body: html });
-    else await route.fulfill({ status: 404, body: '' });
+    else if (pathname === '/') await route.fulfill({ headers, body: html });
+    else if (pathname.startsWith('/u/brand/')) {
+      await route.fulfill({ contentType: 'text/css', body: writeBrandStylesheet(branding) });
+    } else await route.fulfill({ status: 404, body: '' });
   });
   await page.goto(`${ORIGIN}/`);
 }

@@ -15,6 +15,10 @@ export interface RequestContext {
    * without it `LoginTransactions` knows no transaction.
    */
   readonly cookieHeader?: string;
+  /** The request's `Accept-Language` header. */
+  readonly acceptLanguage?: string;
+  /** Parameter `ui_locales` of the request's URL, where it has one. */
+  readonly uiLocales?: string;
 }
 /** Finds the context of a raw Node request that the server has accepted. */
 export type ContextOf = (request: object) => RequestContext;

@@ -50,7 +50,14 @@ export interface LoginTransactions {
 export interface PageRenderer {
   error(
     context: RequestContext,
-    page: { readonly error: string; readonly description: string; readonly traceId?: string },
+    page: {
+      readonly error: string;
+      /** In English; shown as it is unless the page's language has its own words for `reason` or `error`. */
+      readonly description: string;
+      /** What happened, more exactly than `error` says it: `callback-mismatch`, `unknown-client`, ... */
+      readonly reason?: string;
+      readonly traceId?: string;
+    },
   ): Promise<string>;
   loggedOut(context: RequestContext): Promise<string>;
   /** Asks whether to log out. `formHtml` is the protocol's own form with id `op.logoutForm`. */
@@ -65,8 +72,10 @@ export interface PageRenderer {
       readonly userName: string;
       readonly scopes: readonly { readonly value: string; readonly description?: string }[];
       readonly csrfToken: string;
+      /** Languages that the application asked for. */
+      readonly uiLocales?: string | undefined;
     },
   ): Promise<string>;
   /** Headers that go with every page: Content-Security-Policy and its companions. */
-  headers(): Readonly<Record<string, string>>;
+  headers(context: RequestContext): Readonly<Record<string, string>>;
 }

@@ -15,6 +15,7 @@ import type {
   TicketRepository,
   UserDeviceRepository,
 } from './credential-repositories.ts';
+import type { CustomTextRepository } from './custom-text-repository.ts';
 import type { FormRepository } from './form-repository.ts';
 import type { ExecutionRepository, LogRepository } from './log-repositories.ts';
 import type {
@@ -60,6 +61,7 @@ export interface TenantStore {
   readonly logs: LogRepository;
   readonly oidcModels: OidcModelRepository;
   readonly forms: FormRepository;
+  readonly customTexts: CustomTextRepository;
   readonly tickets: TicketRepository;
   readonly passwordHistory: PasswordHistoryRepository;
   readonly loginBlocks: LoginBlockRepository;

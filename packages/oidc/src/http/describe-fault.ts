@@ -7,6 +7,8 @@ export interface Fault {
   readonly status: number;
   readonly error: string;
   readonly description: string;
+  /** What pages in other languages have their own words for; see `PageRenderer`. */
+  readonly reason?: string;
 }
 
 export function describeFault(error: unknown): Fault {

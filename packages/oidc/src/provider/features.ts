@@ -23,11 +23,11 @@ export function createFeatures(scope: IssuerScope): NonNullable<Configuration['f
       enabled: true,
       async logoutSource(ctx, form) {
         const { context } = scope.requests.of(ctx);
-        ctx.set(scope.pages.headers());
+        ctx.set(scope.pages.headers(scope.requests.of(ctx).context));
         ctx.body = await scope.pages.confirmLogout(context, form);
       },
       async postLogoutSuccessSource(ctx) {
-        ctx.set(scope.pages.headers());
+        ctx.set(scope.pages.headers(scope.requests.of(ctx).context));
         ctx.type = 'html';
         ctx.body = await scope.pages.loggedOut(scope.requests.of(ctx).context);
       },

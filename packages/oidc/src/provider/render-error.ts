@@ -24,12 +24,13 @@ export async function showError(
     scope.logger.error({ traceId, tenantId: scope.tenantId }, 'an error page was shown');
   }
   ctx.status = page.status;
-  ctx.set(scope.pages.headers());
+  ctx.set(scope.pages.headers(context));
   ctx.set('cache-control', 'no-store');
   ctx.type = 'html';
   ctx.body = await scope.pages.error(context, {
     error: page.error,
     description: page.description,
+    ...(page.reason === undefined ? {} : { reason: page.reason }),
     ...(traceId === undefined ? {} : { traceId }),
   });
 }
@@ -47,6 +48,7 @@ function pageFor(
 }
 
 const CALLBACK_MISMATCH: Fault = {
+  reason: 'callback-mismatch',
   status: 403,
   error: 'invalid_request',
   description:
@@ -54,6 +56,7 @@ const CALLBACK_MISMATCH: Fault = {
 };
 
 const UNKNOWN_CLIENT: Fault = {
+  reason: 'unknown-client',
   status: 403,
   error: 'invalid_request',
   description:
@@ -62,6 +65,7 @@ const UNKNOWN_CLIENT: Fault = {
 
 /** A login that was begun elsewhere, is used up or took too long. */
 export const TRANSACTION_GONE: Fault = {
+  reason: 'login-expired',
   status: 400,
   error: 'invalid_request',
   description:

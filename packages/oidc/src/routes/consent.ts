@@ -63,7 +63,7 @@ async function showConsent(
     describeScopes(wanted(interaction), scope),
   ]);
   if (client === undefined || user === undefined) return showError(ctx, scope, TRANSACTION_GONE);
-  ctx.set(scope.pages.headers());
+  ctx.set(scope.pages.headers(scope.requests.of(ctx).context));
   ctx.set('cache-control', 'no-store');
   ctx.type = 'html';
   ctx.body = await scope.pages.consent(scope.requests.of(ctx).context, {
@@ -73,7 +73,12 @@ async function showConsent(
     userName: user.name ?? user.email ?? user.username ?? user.userId,
     scopes,
     csrfToken,
+    uiLocales: readText(interaction.params.ui_locales),
   });
+}
+
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 async function decideConsent(

@@ -34,11 +34,12 @@ export const oidcLogoutRoute: OwnRoute = async (ctx, parts, next) => {
     ...(returnTo === undefined ? {} : { returnTo }),
   });
   if (returnTo !== undefined) return redirectTo(ctx, withState(returnTo, queryText(ctx, 'state')));
-  ctx.set(scope.pages.headers());
+  ctx.set(scope.pages.headers(scope.requests.of(ctx).context));
   ctx.body = await scope.pages.loggedOut(scope.requests.of(ctx).context);
 };
 
 const LOGOUT_URL_MISMATCH = {
+  reason: 'logout-url-mismatch',
   status: 400,
   error: 'invalid_request',
   description:

@@ -34,12 +34,13 @@ export const v2LogoutRoute: OwnRoute = async (ctx, parts) => {
     ...(returnTo === undefined ? {} : { returnTo }),
   });
   if (returnTo !== undefined) return redirectTo(ctx, returnTo);
-  ctx.set(scope.pages.headers());
+  ctx.set(scope.pages.headers(scope.requests.of(ctx).context));
   ctx.type = 'html';
   ctx.body = await scope.pages.loggedOut(scope.requests.of(ctx).context);
 };
 
 const LOGOUT_URL_MISMATCH = {
+  reason: 'logout-url-mismatch',
   status: 400,
   error: 'invalid_request',
   description:

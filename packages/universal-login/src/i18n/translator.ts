@@ -37,8 +37,13 @@ const RIGHT_TO_LEFT_LETTER = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
  *
  * @param language One of `LANGUAGES`.
  * @param own Texts of the tenant, which go before the product's.
+ * @param known Values that the tenant's texts may use anywhere.
  */
-export function createTranslator(language: string, own?: Texts): Translator {
+export function createTranslator(
+  language: string,
+  own?: Texts,
+  known: TextValues = {},
+): Translator {
   const texts = TRANSLATIONS.get(language);
   const fallback = TRANSLATIONS.get(FALLBACK_LANGUAGE);
   const script = new Intl.Locale(language).maximize().script ?? '';
@@ -50,7 +55,7 @@ export function createTranslator(language: string, own?: Texts): Translator {
     return text;
   };
   const text = (key: string, values: TextValues = {}) =>
-    fill(get(key), values, (value) => isolate(value, direction));
+    fill(get(key), { ...known, ...values }, (value) => isolate(value, direction));
   return {
     language,
     direction,
