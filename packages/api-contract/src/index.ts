@@ -27,9 +27,29 @@ export type {
 export type { CreateClientGrantBody, UpdateClientGrantBody } from './resources/client-grants.ts';
 export type { CreateClientBody, UpdateClientBody } from './resources/clients.ts';
 export type { CreateConnectionBody, UpdateConnectionBody } from './resources/connections.ts';
+export type {
+  CreateEmailProviderBody,
+  UpdateEmailProviderBody,
+  WireEmailProvider,
+} from './resources/email-provider.ts';
+export type {
+  EmailTemplateBody,
+  EmailTemplatePatch,
+  WireEmailTemplate,
+} from './resources/email-templates.ts';
 export type { WireExecution } from './resources/executions.ts';
 export type { WireLogEntry } from './resources/logs.ts';
+export type { WireOutboxMessage } from './resources/outbox.ts';
 export type { PermissionsBody } from './resources/permissions.ts';
+export type {
+  CreatePhoneProviderBody,
+  CreatePhoneTemplateBody,
+  TryPhoneBody,
+  UpdatePhoneProviderBody,
+  UpdatePhoneTemplateBody,
+  WirePhoneProvider,
+  WirePhoneTemplate,
+} from './resources/phone-messages.ts';
 export {
   PLATFORM_OPERATIONS,
   RESERVED_TENANT_NAMES,

@@ -5,8 +5,12 @@ import { actionOperations } from './resources/actions.ts';
 import { clientGrantOperations } from './resources/client-grants.ts';
 import { clientOperations } from './resources/clients.ts';
 import { connectionOperations } from './resources/connections.ts';
+import { emailProviderOperations } from './resources/email-provider.ts';
+import { emailTemplateOperations } from './resources/email-templates.ts';
 import { executionOperations } from './resources/executions.ts';
 import { logOperations } from './resources/logs.ts';
+import { outboxOperations } from './resources/outbox.ts';
+import { phoneProviderOperations, phoneTemplateOperations } from './resources/phone-messages.ts';
 import { resourceServerOperations } from './resources/resource-servers.ts';
 import { roleOperations } from './resources/roles.ts';
 import { signingKeyOperations } from './resources/signing-keys.ts';
@@ -31,6 +35,11 @@ export const MANAGEMENT_OPERATIONS = {
   ...tenantSettingsOperations,
   ...tokenExchangeProfileOperations,
   ...signingKeyOperations,
+  ...emailTemplateOperations,
+  ...emailProviderOperations,
+  ...phoneProviderOperations,
+  ...phoneTemplateOperations,
+  ...outboxOperations,
   ...defineOperations({
     getOpenApiDocument: {
       method: 'GET',

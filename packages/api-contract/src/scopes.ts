@@ -59,6 +59,7 @@ const ACTIONS_ON: Readonly<Record<string, string>> = {
   organization_members: 'create read delete',
   organizations: 'create read update delete',
   organizations_summary: 'read',
+  outbox: 'read delete',
   phone_providers: 'create read update delete',
   phone_templates: 'create read update delete',
   prompts: 'read update',

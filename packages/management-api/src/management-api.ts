@@ -20,6 +20,11 @@ import { clientGrantHandlers } from './resources/client-grants/client-grant-hand
 import { clientHandlers } from './resources/clients/client-handlers.ts';
 import { connectionHandlers } from './resources/connections/connection-handlers.ts';
 import { logHandlers } from './resources/logs/log-handlers.ts';
+import { emailProviderHandlers } from './resources/messages/email-provider-handlers.ts';
+import { emailTemplateHandlers } from './resources/messages/email-template-handlers.ts';
+import { outboxHandlers } from './resources/messages/outbox-handlers.ts';
+import { phoneProviderHandlers } from './resources/messages/phone-provider-handlers.ts';
+import { phoneTemplateHandlers } from './resources/messages/phone-template-handlers.ts';
 import { platformHandlers } from './resources/platform/platform-handlers.ts';
 import { resourceServerHandlers } from './resources/resource-servers/resource-server-handlers.ts';
 import { roleHandlers } from './resources/roles/role-handlers.ts';
@@ -50,6 +55,11 @@ function managementHandlers(
     ...tenantSettingsHandlers(options),
     ...tokenExchangeProfileHandlers(options),
     ...signingKeyHandlers(options),
+    ...emailTemplateHandlers(options),
+    ...emailProviderHandlers(),
+    ...phoneProviderHandlers(options),
+    ...phoneTemplateHandlers(options),
+    ...outboxHandlers(options),
     getOpenApiDocument: async ({ context }) => ({
       status: 200,
       body: createOpenApiDocument(context.baseUrl),

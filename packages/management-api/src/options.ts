@@ -5,11 +5,13 @@ import type {
   ContextOf,
   JobQueue,
   Logger,
+  Messages,
   RandomBytes,
   Store,
   Tenant,
 } from '@tessera/model';
 import type { LiveLogStreams } from './resources/actions/live-log-streams.ts';
+import type { FindTemplateProblem } from './resources/messages/check-template.ts';
 import type { UserAccounts } from './resources/users/user-accounts.ts';
 
 /** What `managementApi` is built from. */
@@ -22,6 +24,9 @@ export interface ManagementApiOptions {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
+  readonly messages: Messages;
+  /** Says what is wrong with the Liquid of a message's template. */
+  readonly findTemplateProblem: FindTemplateProblem;
   /** Live logs, for whoever ends them at shutdown. Default: ones of its own. */
   readonly liveLogs?: LiveLogStreams;
   /** Rejects when this server may not host a further tenant. Without it, it may. */

@@ -81,7 +81,8 @@ async function layFoundation(options: ApplicationOptions, teardown: AsyncDisposa
   options.progress('Starting the sandbox …');
   const sandbox = await startSandbox({ ...options, store, baseUrlOf, teardown });
   await refuseWeakSandbox({ config, level: sandbox.runner.level, store });
-  return { tracing, store, address, masterKey, version, directory, baseUrlOf, sandbox };
+  const delivery = describeDelivery(config, sandbox);
+  return { tracing, store, address, masterKey, version, directory, baseUrlOf, sandbox, delivery };
 }
 
 async function build(
@@ -141,8 +142,7 @@ async function build(
     ]),
   );
 
-  const delivery = describeDelivery(config, sandbox);
-  await startWorkers({ ...shared, store, jobs, pipeline, builder, delivery, ...identity });
+  await startWorkers({ ...shared, ...foundation, ...identity, jobs, pipeline, builder });
   const housekeeping = startHousekeeping({ ...shared, ...config, store });
   teardown.defer(() => housekeeping.stop());
   return {

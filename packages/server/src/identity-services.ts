@@ -10,7 +10,7 @@ import {
   userProvisioning,
 } from '@tessera/accounts';
 import type { TriggerPipeline } from '@tessera/engine';
-import { createMessages } from '@tessera/messages';
+import { createMessages, findTemplateProblem } from '@tessera/messages';
 import type {
   Clock,
   DirectLogins,
@@ -36,6 +36,8 @@ export interface IdentityParts {
 /** People's accounts, and the messages that go to them. */
 export interface IdentityServices {
   readonly messages: Messages;
+  /** Says what is wrong with a message's template. */
+  readonly findTemplateProblem: typeof findTemplateProblem;
   readonly accounts: Accounts;
   readonly passwordless: Passwordless;
   readonly directLogins: DirectLogins;
@@ -52,6 +54,7 @@ export function createIdentityServices(parts: IdentityParts): IdentityServices {
   const passwordless = createPasswordless(services);
   return {
     messages,
+    findTemplateProblem,
     accounts,
     passwordless,
     directLogins: createDirectLogins({ accounts, passwordless }),

@@ -11,6 +11,7 @@ import type { TriggerPipeline } from '@tessera/engine';
 import type {
   ActionLimits,
   Logger,
+  Messages,
   RequestContext,
   SigningKey,
   Store,
@@ -69,6 +70,12 @@ const pipeline: TriggerPipeline = {
       transactionMetadata: {},
     },
   }),
+};
+
+/** Sends nothing: what becomes of messages is tested where they are sent. */
+const noMessages: Messages = {
+  sendEmail: async () => undefined,
+  sendPhoneMessage: async () => undefined,
 };
 
 /** The server's limits of Actions. */
@@ -149,6 +156,8 @@ export class TestManagement implements AsyncDisposable {
         clock,
         randomBytes,
         logger,
+        messages: noMessages,
+        findTemplateProblem: (source) => (source.includes('{% if %}') ? 'bad tag' : undefined),
         jobs: queue,
         runner,
         accounts: createAccounts({
@@ -158,6 +167,7 @@ export class TestManagement implements AsyncDisposable {
           clock,
           randomBytes,
           logger,
+          messages: noMessages,
           argon2: { memoryKiB: 8, iterations: 1 },
         }),
         contextOf: (raw) => current().contextOf(raw as { headers: Record<string, string> }),
