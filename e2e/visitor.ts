@@ -26,7 +26,8 @@ export class Visitor {
       this.cookies.set(name, value);
     }
     this.last = await answer.text();
-    return { text: this.last, to: answer.headers.get('location') };
+    const { status, headers } = answer;
+    return { text: this.last, to: headers.get('location'), status, headers };
   }
 
   /** From an authorization request to the application's callback; fills in the form on the way. */

@@ -5,6 +5,8 @@ import type { IssuerScope } from './issuer-scope.ts';
 /** Our own parameters; a request cannot set them, whatever it carries under these names is replaced. */
 const OFFLINE = 'tessera_offline';
 const QUERY = 'tessera_query';
+/** Scope of a request that names none (RFC 6749, section 3.3): who it is, and nothing of them. */
+const DEFAULT_SCOPE = 'openid';
 /** Largest original query that is kept for pages and Actions, characters of JSON. */
 const MAX_QUERY_LENGTH = 8_000;
 
@@ -27,10 +29,14 @@ export function originalQuery(params: Readonly<Record<string, unknown>>): Record
   return typeof packed === 'string' ? (JSON.parse(packed) as Record<string, string>) : {};
 }
 
-/** oidc-provider drops parameters it does not know, and after the login the query is gone. */
+/**
+ * oidc-provider drops parameters it does not know, and after the login the query is gone. Also where a
+ * request that asks for nothing gets its scope: without any oidc-provider refuses it after the login.
+ */
 function keepQuery(ctx: KoaContextWithOIDC): void {
   const { params } = ctx.oidc;
   if (params === undefined || isPushed(ctx)) return;
+  params.scope ??= DEFAULT_SCOPE;
   const packed = JSON.stringify(publicMembers(requestParameters(ctx)));
   params[QUERY] = packed.length <= MAX_QUERY_LENGTH ? packed : '{}';
 }

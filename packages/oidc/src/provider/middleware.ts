@@ -38,6 +38,8 @@ export function installMiddleware(parts: RouteParts): void {
   provider.use((ctx, next) => writeLog(ctx, scope, next));
   provider.use((ctx, next) => speakDialect(ctx, scope, next));
   provider.use(async (ctx, next) => {
+    // For caches that know HTTP/1.0 alone (RFC 6749, section 5.1); `Cache-Control` is oidc-provider's.
+    if (ctx.path === PROVIDER_ROUTES.token) ctx.set('pragma', 'no-cache');
     if (await takeFormAsQuery(ctx, scope.issuer)) return;
     if (isResume(ctx.path)) ctx.querystring = '';
     const route = ROUTES[ctx.path];

@@ -24,6 +24,10 @@ export function listenToProvider(provider: Provider, scope: IssuerScope): void {
   });
   provider.on('revocation.error', keepError);
   provider.on('pushed_authorization_request.error', keepError);
+  // oidc-provider leaves it out beside an ID token, which names the issuer too (RFC 9207, section 2).
+  provider.on('authorization.success', (_ctx: KoaContextWithOIDC, out: Record<string, unknown>) => {
+    out.iss = scope.issuer;
+  });
   provider.on('authorization.error', (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) =>
     logLoginError(ctx, scope, error),
   );
