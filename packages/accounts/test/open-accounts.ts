@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TriggerEffects, TriggerEnd, TriggerPipeline, TriggerRun } from '@tessera/engine';
 import type { Connection, JobQueue, JsonObject, Logger, NewLogEntry } from '@tessera/model';
-import { openTestStore } from '@tessera/testkit';
+import { createFakeMessages, openTestStore } from '@tessera/testkit';
 import { type AccountContext, createAccounts, type HashCost } from '../src/index.ts';
 
 /** As cheap as argon2 gets: most tests are not about its cost. */
@@ -93,7 +93,9 @@ export async function openAccounts(name: string, argon2: HashCost = CHEAP) {
   const pipeline = createFakePipeline();
   const jobs = createFakeJobs();
   const clock = { time: new Date('2026-11-21T10:00:00.000Z'), now: () => clock.time };
+  const messages = createFakeMessages();
   const services = {
+    messages,
     pipeline,
     jobs,
     rateLimits: opened.store.rateLimits,
@@ -104,6 +106,7 @@ export async function openAccounts(name: string, argon2: HashCost = CHEAP) {
   const contextFrom = (ip: string): AccountContext => ({
     tenant,
     store,
+    baseUrl: 'https://login.test/',
     request: { ip, method: 'POST', hostname: 'login.test', userAgent: 'test', query: {}, body: {} },
   });
   return {
@@ -112,6 +115,7 @@ export async function openAccounts(name: string, argon2: HashCost = CHEAP) {
     connection,
     pipeline,
     jobs,
+    messages,
     clock,
     services,
     contextFrom,

@@ -1,3 +1,4 @@
+export { createFakeMessages, type FakeMessages } from './fake-messages.ts';
 export type { Management, ManagementAnswer, TestAction } from './management.ts';
 export {
   createTestTenant,

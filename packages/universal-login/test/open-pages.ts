@@ -1,17 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { createAccounts } from '@tessera/accounts';
-import type { TriggerEnd, TriggerPipeline } from '@tessera/engine';
+import type { IncomingMessage } from 'node:http';
+import { createAccounts, createPasswordResetHandler } from '@tessera/accounts';
+import type { TriggerEffects, TriggerEnd, TriggerPipeline, TriggerRun } from '@tessera/engine';
 import {
   AppError,
   type Client,
   type Connection,
   type ContextOf,
+  type Job,
+  type JsonObject,
   type Logger,
   type LoginTransaction,
   type LoginTransactions,
   type Tenant,
 } from '@tessera/model';
-import { openTestStore } from '@tessera/testkit';
+import { createFakeMessages, openTestStore } from '@tessera/testkit';
 import Fastify, { type InjectOptions } from 'fastify';
 import { universalLogin } from '../src/index.ts';
 
@@ -57,22 +60,37 @@ function createFakeTransactions(): FakeTransactions {
 }
 
 /** A pipeline whose pre-user-registration ends as it is told, and that has no other actions. */
-function createFakePipeline(): TriggerPipeline & { end: TriggerEnd; readonly events: object[] } {
-  const events: object[] = [];
-  const pipeline: TriggerPipeline & { end: TriggerEnd; readonly events: object[] } = {
+interface FakePipeline extends TriggerPipeline {
+  end: TriggerEnd;
+  /** Ends of the next runs, before `end`. */
+  readonly ends: TriggerEnd[];
+  effects: Partial<TriggerEffects>;
+  readonly events: JsonObject[];
+  readonly runs: TriggerRun[];
+}
+
+function createFakePipeline(): FakePipeline {
+  const events: JsonObject[] = [];
+  const pipeline: FakePipeline = {
     end: { kind: 'completed' },
+    ends: [],
+    effects: {},
     events,
+    runs: [],
     hasActions: async () => false,
-    async run({ event }) {
-      events.push(event);
+    async run(run) {
+      events.push(run.event);
+      pipeline.runs.push(run);
       const effects = {
         idTokenClaims: {},
         accessTokenClaims: {},
         addedScopes: [],
         removedScopes: [],
         transactionMetadata: {},
+        ...pipeline.effects,
       };
-      return { executionId: 'execution-1', end: pipeline.end, effects };
+      const end = pipeline.ends.shift() ?? pipeline.end;
+      return { executionId: 'execution-1', end, effects };
     },
   };
   return pipeline;
@@ -146,26 +164,34 @@ export async function openPages(name: string, options: PagesOptions = {}) {
   const clock = { now: () => new Date() };
   const transactions = createFakeTransactions();
   const pipeline = createFakePipeline();
-  const accounts = createAccounts({
+  const messages = createFakeMessages();
+  const jobs: Job[] = [];
+  const accountsOptions = {
     pipeline,
-    jobs: { enqueue: async () => undefined },
+    messages,
+    jobs: { enqueue: async (job: Job) => void jobs.push(job) },
     rateLimits: opened.store.rateLimits,
     clock,
     randomBytes,
     logger,
     argon2: { memoryKiB: 8, iterations: 1 },
-  });
+  };
+  const accounts = createAccounts(accountsOptions);
   const place = {
     baseUrl: 'https://login.test/',
     ip: '192.0.2.1',
     geoip: { countryCode: 'AT', continentCode: 'EU' },
   };
-  const context: ContextOf = () => ({ tenant, ...place });
+  const context: ContextOf = (request) => {
+    const cookie = (request as IncomingMessage).headers?.cookie;
+    return { tenant, ...place, ...(cookie === undefined ? {} : { cookieHeader: cookie }) };
+  };
   const app = Fastify({ requestIdHeader: false });
   const services = {
     accounts,
     store: opened.store,
     transactions,
+    steps: [],
     contextOf: context,
     secret: randomBytes(32),
     secureCookies: options.secureCookies ?? true,
@@ -178,6 +204,7 @@ export async function openPages(name: string, options: PagesOptions = {}) {
   const accountContext = {
     tenant,
     store,
+    baseUrl: place.baseUrl,
     request: { ip: '203.0.113.1', method: 'POST', hostname: 'x', query: {}, body: {} },
   };
   return {
@@ -187,6 +214,16 @@ export async function openPages(name: string, options: PagesOptions = {}) {
     services,
     transactions,
     pipeline,
+    messages,
+    jobs,
+    /** Does what was promised: sends what people are sent who forgot their password. */
+    async runResetJobs() {
+      const handle = createPasswordResetHandler({ ...accountsOptions, store: opened.store });
+      const attempt = { attempt: 1, isLast: true, signal: new AbortController().signal };
+      for (const job of jobs.splice(0)) {
+        if (job.kind === 'request-password-reset') await handle(job, attempt);
+      }
+    },
     errors,
     accounts,
     connection,
