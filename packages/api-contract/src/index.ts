@@ -38,6 +38,13 @@ export type {
   WireEmailTemplate,
 } from './resources/email-templates.ts';
 export type { WireExecution } from './resources/executions.ts';
+export { FORM_LIMITS, type FormParts, findFormProblem } from './resources/form-content.ts';
+export type {
+  CreateFormBody,
+  UpdateFormBody,
+  WireForm,
+  WireFormSummary,
+} from './resources/forms.ts';
 export type { WireLogEntry } from './resources/logs.ts';
 export type { WireOutboxMessage } from './resources/outbox.ts';
 export type { PermissionsBody } from './resources/permissions.ts';

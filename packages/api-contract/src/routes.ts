@@ -8,10 +8,12 @@ import { connectionOperations } from './resources/connections.ts';
 import { emailProviderOperations } from './resources/email-provider.ts';
 import { emailTemplateOperations } from './resources/email-templates.ts';
 import { executionOperations } from './resources/executions.ts';
+import { formOperations } from './resources/forms.ts';
 import { logOperations } from './resources/logs.ts';
 import { outboxOperations } from './resources/outbox.ts';
 import { phoneProviderOperations, phoneTemplateOperations } from './resources/phone-messages.ts';
 import { resourceServerOperations } from './resources/resource-servers.ts';
+import { riskAssessmentOperations } from './resources/risk-assessments.ts';
 import { roleOperations } from './resources/roles.ts';
 import { signingKeyOperations } from './resources/signing-keys.ts';
 import { tenantSettingsOperations } from './resources/tenant-settings.ts';
@@ -31,6 +33,8 @@ export const MANAGEMENT_OPERATIONS = {
   ...connectionOperations,
   ...userOperations,
   ...roleOperations,
+  ...formOperations,
+  ...riskAssessmentOperations,
   ...logOperations,
   ...tenantSettingsOperations,
   ...tokenExchangeProfileOperations,

@@ -19,6 +19,7 @@ import { triggerHandlers } from './resources/actions/trigger-handlers.ts';
 import { clientGrantHandlers } from './resources/client-grants/client-grant-handlers.ts';
 import { clientHandlers } from './resources/clients/client-handlers.ts';
 import { connectionHandlers } from './resources/connections/connection-handlers.ts';
+import { formHandlers } from './resources/forms/form-handlers.ts';
 import { logHandlers } from './resources/logs/log-handlers.ts';
 import { emailProviderHandlers } from './resources/messages/email-provider-handlers.ts';
 import { emailTemplateHandlers } from './resources/messages/email-template-handlers.ts';
@@ -27,6 +28,7 @@ import { phoneProviderHandlers } from './resources/messages/phone-provider-handl
 import { phoneTemplateHandlers } from './resources/messages/phone-template-handlers.ts';
 import { platformHandlers } from './resources/platform/platform-handlers.ts';
 import { resourceServerHandlers } from './resources/resource-servers/resource-server-handlers.ts';
+import { riskAssessmentHandlers } from './resources/risk-assessments/risk-assessment-handlers.ts';
 import { roleHandlers } from './resources/roles/role-handlers.ts';
 import { signingKeyHandlers } from './resources/signing-keys/signing-key-handlers.ts';
 import { tenantSettingsHandlers } from './resources/tenant-settings/tenant-settings-handlers.ts';
@@ -51,6 +53,8 @@ function managementHandlers(
     ...connectionHandlers(options),
     ...userHandlers(options),
     ...roleHandlers(options),
+    ...formHandlers(options),
+    ...riskAssessmentHandlers(options),
     ...logHandlers(),
     ...tenantSettingsHandlers(options),
     ...tokenExchangeProfileHandlers(options),
