@@ -16,6 +16,7 @@ export {
   type BreachedPasswords,
   openBreachedPasswords,
 } from './attack-protection/breached-passwords.ts';
+export type { LoginBlocks } from './attack-protection/login-blocks.ts';
 export { LeakedPasswordError } from './attack-protection/refuse-breached-password.ts';
 export {
   type AttackProtectionSettings,
@@ -60,7 +61,6 @@ export {
   createPasswordless,
   type Passwordless,
   type PasswordlessContext,
-  type PasswordlessServicesOptions,
   type PasswordlessStart,
 } from './passwordless/create-passwordless.ts';
 export type { PasswordlessLogIn } from './passwordless/log-in-with-code.ts';

@@ -1,15 +1,6 @@
-import type {
-  Client,
-  Connection,
-  EmailMessage,
-  JsonObject,
-  Messages,
-  PhoneMessage,
-} from '@tessera/model';
+import type { Client, Connection, JsonObject } from '@tessera/model';
 import { createPasswordless, type PasswordlessContext } from '../src/index.ts';
 import { openAccounts } from './open-accounts.ts';
-
-export const BASE_URL = 'https://login.test/';
 
 export const testClient = (clientId: string): Client => ({
   clientId,
@@ -39,36 +30,11 @@ export const testClient = (clientId: string): Client => ({
   updatedAt: new Date(0),
 });
 
-/** Messages that keep what they are told to send; `failure` is thrown instead. */
-export interface FakeMessages extends Messages {
-  readonly emails: EmailMessage[];
-  readonly phoneMessages: PhoneMessage[];
-  failure: Error | undefined;
-}
-
-export function createFakeMessages(): FakeMessages {
-  const messages: FakeMessages = {
-    emails: [],
-    phoneMessages: [],
-    failure: undefined,
-    async sendEmail(_context, message) {
-      if (messages.failure) throw messages.failure;
-      messages.emails.push(message);
-    },
-    async sendPhoneMessage(_context, message) {
-      if (messages.failure) throw messages.failure;
-      messages.phoneMessages.push(message);
-    },
-  };
-  return messages;
-}
-
 /** The passwordless services on a fresh database, with a connection of each strategy. */
 export async function openPasswordless(name: string, options: JsonObject = {}) {
   const opened = await openAccounts(name);
   // Tickets end by the database's clock.
   opened.clock.time = new Date();
-  const messages = createFakeMessages();
   const connectionOf = async (strategy: 'email' | 'sms'): Promise<Connection> => {
     const connection: Connection = {
       id: `con_${strategy}`,
@@ -88,9 +54,9 @@ export async function openPasswordless(name: string, options: JsonObject = {}) {
     ...opened.contextFrom(ip),
     client: testClient(clientId),
   });
-  const passwordless = createPasswordless({ ...opened.services, messages });
+  const passwordless = createPasswordless(opened.services);
+  const { messages } = opened;
   return Object.assign(opened, {
-    messages,
     email,
     sms,
     contextOf,
@@ -101,7 +67,6 @@ export async function openPasswordless(name: string, options: JsonObject = {}) {
         connection: email,
         address,
         send: 'code',
-        baseUrl: BASE_URL,
       });
       return String(messages.emails.at(-1)?.variables.code);
     },

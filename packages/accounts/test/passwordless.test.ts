@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT_LIMITS, createDirectLogins } from '../src/index.ts';
 import { connectionWith, PASSWORD } from './open-accounts.ts';
-import { BASE_URL, openPasswordless } from './open-passwordless.ts';
+import { openPasswordless } from './open-passwordless.ts';
 
 const EMAIL = 'ada@example.com';
 const PHONE = '+4915112345678';
@@ -31,7 +31,7 @@ describe('Passwordless.start()', () => {
     await using opened = await openPasswordless('pwless_sms', { totp: { length: 8 } });
     const { passwordless, contextOf, sms, messages } = opened;
     const address = '+49 (151) 123-45678';
-    const input = { connection: sms, address, send: 'code', baseUrl: BASE_URL } as const;
+    const input = { connection: sms, address, send: 'code' } as const;
     expect(await passwordless.start(contextOf(), input)).toEqual({ address: PHONE });
     expect(messages.phoneMessages).toMatchObject([
       { to: PHONE, via: 'sms', purpose: 'otp-verify', code: expect.stringMatching(/^\d{8}$/) },
@@ -81,7 +81,7 @@ describe('Passwordless.start()', () => {
     });
     const ask = async (address: string) => {
       const start = performance.now();
-      const input = { connection: email, address, send: 'code', baseUrl: BASE_URL } as const;
+      const input = { connection: email, address, send: 'code' } as const;
       const answer = await passwordless.start(contextOf(), input);
       return { answer, ms: performance.now() - start };
     };
@@ -103,7 +103,6 @@ describe('Passwordless.start()', () => {
         connection: email,
         address: EMAIL,
         send: 'code',
-        baseUrl: BASE_URL,
       });
     const limit = ACCOUNT_LIMITS.passwordlessStartsPerPerson;
     for (let n = 1; n <= limit; n += 1) await ask(n);
@@ -140,7 +139,7 @@ describe('Passwordless.logInWithCode()', () => {
   test('knows a person by their phone number', async () => {
     await using opened = await openPasswordless('pwless_phone');
     const { passwordless, contextOf, sms, messages } = opened;
-    const start = { connection: sms, address: PHONE, send: 'code', baseUrl: BASE_URL } as const;
+    const start = { connection: sms, address: PHONE, send: 'code' } as const;
     await passwordless.start(contextOf(), start);
     const code = messages.phoneMessages[0]?.code ?? '';
     const spaced = `${code.slice(0, 3)} ${code.slice(3)}`;
@@ -242,7 +241,6 @@ describe('Passwordless.logInWithLink()', () => {
       connection: email,
       address: EMAIL,
       send: 'link',
-      baseUrl: BASE_URL,
       authParams: { scope: 'openid', state: 'xyz' },
     });
     const link = new URL(String(messages.emails.at(-1)?.variables.link));
@@ -285,7 +283,7 @@ describe('createDirectLogins()', () => {
     await using opened = await openPasswordless('direct_logins');
     const { accounts, passwordless, contextOf, email } = opened;
     const logins = createDirectLogins({ accounts, passwordless });
-    const context = { ...contextOf(), baseUrl: BASE_URL };
+    const context = contextOf();
     const database = connectionWith({});
     const { user } = await accounts.createUser(context, {
       connection: database,

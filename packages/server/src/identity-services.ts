@@ -3,8 +3,10 @@ import {
   createAccounts,
   createDirectLogins,
   createMultifactor,
+  createPasskeys,
   createPasswordless,
   createPushDevices,
+  type Passkeys,
   type Passwordless,
   type PushDevices,
   userProvisioning,
@@ -40,6 +42,7 @@ export interface IdentityServices {
   readonly findTemplateProblem: typeof findTemplateProblem;
   readonly accounts: Accounts;
   readonly passwordless: Passwordless;
+  readonly passkeys: Passkeys;
   readonly directLogins: DirectLogins;
   readonly provisioning: UserProvisioning;
   readonly multifactor: Multifactor;
@@ -57,6 +60,7 @@ export function createIdentityServices(parts: IdentityParts): IdentityServices {
     findTemplateProblem,
     accounts,
     passwordless,
+    passkeys: createPasskeys(services),
     directLogins: createDirectLogins({ accounts, passwordless }),
     provisioning: userProvisioning,
     multifactor: createMultifactor(services),

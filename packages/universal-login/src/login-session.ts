@@ -15,7 +15,10 @@ export interface LoginSession {
   readonly store: TenantStore;
   readonly transaction: LoginTransaction;
   readonly client: Client;
+  /** The one that the page is for. */
   readonly connection: Connection;
+  /** Connections that the person may use: the one that the request names, or all of the application. */
+  readonly connections: readonly Connection[];
   /** Connections that the application has; with several, the page names the one it uses. */
   readonly connectionCount: number;
 }
@@ -39,10 +42,29 @@ export async function getLoginSession(
   const client = await tenantStore.clients.find(transaction.clientId);
   // Deleted since the login began.
   if (!client) throw new PageProblemError(TRANSACTION_UNKNOWN);
-  const connections = await tenantStore.connections.listForClient(client.clientId);
-  const connection =
-    connections.find((candidate) => candidate.name === transaction.connection) ?? connections[0];
+  const all = await tenantStore.connections.listForClient(client.clientId);
+  const named = all.find(({ name }) => name === transaction.connection);
+  const connections = named === undefined ? all : [named];
+  const connection = connections.find(({ strategy }) => strategy === 'auth0') ?? connections[0];
   if (!connection) throw new PageProblemError(NO_CONNECTION);
-  const connectionCount = connections.length;
-  return { context, store: tenantStore, transaction, client, connection, connectionCount };
+  const connectionCount = all.length;
+  return {
+    context,
+    store: tenantStore,
+    transaction,
+    client,
+    connection,
+    connections,
+    connectionCount,
+  };
+}
+
+/** The session with another connection that the person may use. Throws `PageProblemError` otherwise. */
+export function withConnection(
+  session: LoginSession,
+  isWanted: (connection: Connection) => boolean,
+): LoginSession {
+  const connection = session.connections.find(isWanted);
+  if (!connection) throw new PageProblemError(NO_CONNECTION);
+  return { ...session, connection };
 }

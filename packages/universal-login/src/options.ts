@@ -1,4 +1,4 @@
-import type { Accounts, PushDevices } from '@tessera/accounts';
+import type { Accounts, Passkeys, Passwordless, PushDevices } from '@tessera/accounts';
 import type {
   Clock,
   ContextOf,
@@ -13,6 +13,8 @@ import type {
 /** What `universalLogin` is built from. */
 export interface UniversalLoginOptions {
   readonly accounts: Accounts;
+  readonly passwordless: Passwordless;
+  readonly passkeys: Passkeys;
   readonly store: Store;
   readonly transactions: LoginTransactions;
   /** Flows that pages of second factors and forms serve; password resets are added by the package itself. */

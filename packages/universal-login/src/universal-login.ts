@@ -2,12 +2,14 @@ import formBody from '@fastify/formbody';
 import { AppError } from '@tessera/model';
 import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { addChangePasswordApi } from './api/change-password-api.ts';
+import { addPasswordlessApi } from './api/passwordless-api.ts';
 import { addSignUpApi, invalidBody, sendError } from './api/signup-api.ts';
 import { ASSETS } from './assets.ts';
 import { addBrandRoutes } from './brand/brand-routes.ts';
 import { type CsrfProtection, createCsrfProtection } from './csrf.ts';
 import { PAGE_LIMITS } from './limits.ts';
 import { addLoginRoutes } from './login/login-routes.ts';
+import { addMfaRoutes } from './mfa/mfa-routes.ts';
 import type { UniversalLoginOptions } from './options.ts';
 import {
   INTERNAL_ERROR,
@@ -16,9 +18,12 @@ import {
   TRANSACTION_UNKNOWN,
   UNAVAILABLE,
 } from './page-problem.ts';
+import { addPasskeyRoutes } from './passkeys/passkey-routes.ts';
 import { addResetRequestRoutes } from './password-reset/request-routes.ts';
 import { addPasswordResetRoutes } from './password-reset/reset-routes.ts';
 import { createResetSteps } from './password-reset/reset-steps.ts';
+import { addLinkRoutes } from './passwordless/link-routes.ts';
+import { addPasswordlessRoutes } from './passwordless/passwordless-routes.ts';
 import { showProblem } from './show-screen.ts';
 import { addSignUpRoutes } from './signup/signup-routes.ts';
 
@@ -32,13 +37,18 @@ type AddRoutes = (
 const PAGE_AREAS: readonly AddRoutes[] = [
   addLoginRoutes,
   addSignUpRoutes,
+  addPasswordlessRoutes,
+  addLinkRoutes,
+  addPasskeyRoutes,
   addResetRequestRoutes,
   addPasswordResetRoutes,
+  addMfaRoutes,
 ];
 
 /** Routes without pages, in `src/api`; they answer JSON. */
 const API_AREAS: readonly ((app: FastifyInstance, options: UniversalLoginOptions) => void)[] = [
   addSignUpApi,
+  addPasswordlessApi,
   addChangePasswordApi,
 ];
 

@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { createAccounts, createPasswordResetHandler } from '@tessera/accounts';
+import {
+  createAccounts,
+  createPasskeys,
+  createPasswordResetHandler,
+  createPasswordless,
+} from '@tessera/accounts';
 import type { TriggerEffects, TriggerEnd, TriggerPipeline, TriggerRun } from '@tessera/engine';
 import {
   AppError,
@@ -189,6 +194,8 @@ export async function openPages(name: string, options: PagesOptions = {}) {
   const app = Fastify({ requestIdHeader: false });
   const services = {
     accounts,
+    passwordless: createPasswordless(accountsOptions),
+    passkeys: createPasskeys(accountsOptions),
     store: opened.store,
     transactions,
     steps: [],

@@ -23,8 +23,6 @@ import {
 /** Where a ceremony takes place. */
 export interface PasskeyPlace {
   readonly connection: Connection;
-  /** Public base URL of the tenant; passkeys belong to its host. */
-  readonly baseUrl: string;
   /** What the ceremony belongs to, e.g. the login's `state`: its challenges are nothing to another. */
   readonly binding: string;
 }
@@ -88,8 +86,8 @@ const toJson = (options: object): JsonObject => JSON.parse(JSON.stringify(option
 
 async function createLoginOptions(
   { clock }: PasskeyServices,
-  { store }: AccountContext,
-  { baseUrl, binding }: PasskeyPlace,
+  { store, baseUrl }: AccountContext,
+  { binding }: PasskeyPlace,
 ): Promise<JsonObject> {
   const options = await generateAuthenticationOptions({
     rpID: readRelyingParty(baseUrl).id,
@@ -117,8 +115,8 @@ async function createEnrollmentOptions(
   context: AccountContext,
   place: PasskeyPlace & { readonly user: User },
 ): Promise<JsonObject> {
-  const { user, baseUrl } = place;
-  const { tenant, store } = context;
+  const { user } = place;
+  const { tenant, store, baseUrl } = context;
   const known = await listPasskeys(context, user.userId);
   const userName = user.email ?? user.username ?? user.phoneNumber ?? user.userId;
   const options = await generateRegistrationOptions({
@@ -149,7 +147,7 @@ async function enroll(
   if (answer === undefined) throw refused;
   const isOpen = await takeChallenge(store, enrollmentOf(place), answer.challenge);
   const passkey = isOpen
-    ? await verifyRegistration(answer, readRelyingParty(place.baseUrl))
+    ? await verifyRegistration(answer, readRelyingParty(context.baseUrl))
     : undefined;
   if (passkey === undefined) {
     // The same form, sent twice: the other one was first.

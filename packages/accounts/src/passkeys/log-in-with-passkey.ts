@@ -30,7 +30,7 @@ export async function logInWithPasskey(
 ): Promise<User> {
   const { tenant, request, store } = context;
   const { connection } = input;
-  const limit = await services.loginLimits.admitAddress(tenant.id, request.ip);
+  const limit = await services.loginLimits.admitAddress(tenant, request.ip);
   if (limit !== undefined) {
     if (limit.isFirst) await logRefusal(services, context, { input, ...limit, reason: TOO_MANY });
     throw new TooManyAttemptsError(TOO_MANY, limit.retryAfterSeconds);
@@ -41,15 +41,14 @@ export async function logInWithPasskey(
   const stored = answer && (await findPasskey(context, input, answer));
   const user = stored && (await store.users.find(stored.userId));
   const isTheirs = user?.identities.some(({ connection: name }) => name === connection.name);
-  const counted =
-    isTheirs === true && (await countUse(services, context, { input, answer, stored }));
+  const counted = isTheirs === true && (await countUse(services, context, { answer, stored }));
   if (user === undefined || !counted) {
     const reason = 'Passkey could not be verified';
     await logRefusal(services, context, { input, type: 'f', reason, user });
     throw new AppError('wrong_credentials', 'This passkey could not be verified.');
   }
   const attempt: LoginAttempt = {
-    tenantId: tenant.id,
+    tenant,
     ip: request.ip,
     connection,
     identifier: user.userId,
@@ -84,16 +83,15 @@ async function findPasskey(
 /** Verifies the signature and moves the counter on; false when either does not work. */
 async function countUse(
   { clock }: PasskeyServices,
-  { store }: AccountContext,
+  { store, baseUrl }: AccountContext,
   use: {
-    readonly input: PasskeyLogIn;
     readonly answer: PasskeyAnswer | undefined;
     readonly stored: Authenticator | undefined;
   },
 ): Promise<boolean> {
-  const { input, answer, stored } = use;
+  const { answer, stored } = use;
   if (answer === undefined || stored === undefined) return false;
-  const counter = await verifyAssertion(stored, answer, readRelyingParty(input.baseUrl));
+  const counter = await verifyAssertion(stored, answer, readRelyingParty(baseUrl));
   if (counter === undefined) return false;
   const { secret } = stored;
   const patch = { secret: { ...secret, counter }, lastUsedAt: clock.now() };

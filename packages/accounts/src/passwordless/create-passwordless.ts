@@ -1,4 +1,4 @@
-import type { Connection, JsonObject, Messages, User } from '@tessera/model';
+import type { Connection, JsonObject, User } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { createLoginLimits, type LoginLimits } from '../login-limits.ts';
 import {
@@ -10,11 +10,7 @@ import { logInWithCode, type PasswordlessLogIn } from './log-in-with-code.ts';
 import { findUsableLink, logInWithLink, type PasswordlessLink } from './log-in-with-link.ts';
 import { startPasswordless } from './start-passwordless.ts';
 
-/** What `createPasswordless` is built from. */
-export interface PasswordlessServicesOptions extends AccountsOptions {
-  readonly messages: Messages;
-}
-export type PasswordlessServices = PasswordlessServicesOptions & {
+export type PasswordlessServices = AccountsOptions & {
   readonly hasher: PasswordHasher;
   readonly loginLimits: LoginLimits;
 };
@@ -30,8 +26,6 @@ export interface PasswordlessStart {
   readonly address: string;
   /** Links go by e-mail only. */
   readonly send: 'code' | 'link';
-  /** Public base URL of the tenant, with a trailing slash. */
-  readonly baseUrl: string;
   /** Parameters of the authorization that a link begins. */
   readonly authParams?: Readonly<Record<string, string>>;
   /** Languages of the person, best first. */
@@ -73,7 +67,7 @@ export interface Passwordless {
 }
 
 /** Creates the service; what it knows is in tickets. */
-export function createPasswordless(options: PasswordlessServicesOptions): Passwordless {
+export function createPasswordless(options: AccountsOptions): Passwordless {
   const services: PasswordlessServices = {
     ...options,
     hasher: createPasswordHasher(options.argon2 ?? DEFAULT_HASH_COST, options.randomBytes),

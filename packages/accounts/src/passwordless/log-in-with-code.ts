@@ -38,7 +38,7 @@ export async function logInWithCode(
     address && (await context.store.users.findByIdentifier(connection.name, address.identifier));
   const identifier = (address?.text ?? input.address).slice(0, 320);
   const attempt: LoginAttempt = {
-    tenantId: context.tenant.id,
+    tenant: context.tenant,
     ip: context.request.ip,
     connection,
     identifier,
@@ -82,7 +82,7 @@ async function admit(
 ): Promise<void> {
   const { loginLimits } = services;
   const refusal: PassedLimit | undefined =
-    (await loginLimits.admitAddress(attempt.tenantId, attempt.ip)) ??
+    (await loginLimits.admitAddress(attempt.tenant, attempt.ip)) ??
     (options.hasBruteForceProtection ? await loginLimits.admitAccount(attempt) : undefined);
   if (refusal === undefined) return;
   if (refusal.isFirst) {

@@ -60,7 +60,7 @@ async function sendTo(
     const messageContext = {
       tenant: context.tenant,
       store: tx,
-      baseUrl: input.baseUrl,
+      baseUrl: context.baseUrl,
       client: context.client,
       connection,
       request: context.request,
@@ -89,10 +89,10 @@ async function sendTo(
 /** Notes what is about to be sent; returns what the message says. */
 async function saveSecret(
   { randomBytes, clock }: PasswordlessServices,
-  { store, client }: PasswordlessContext,
+  { store, client, baseUrl }: PasswordlessContext,
   { input, options, address }: Sending,
 ): Promise<{ readonly code?: string; readonly link?: string }> {
-  const { connection, authParams = {}, baseUrl } = input;
+  const { connection, authParams = {} } = input;
   const expiresAt = new Date(clock.now().getTime() + options.lifetimeSeconds * 1000);
   const { clientId } = client;
   if (input.send === 'link') {
@@ -115,7 +115,7 @@ function describeSending(
   context: PasswordlessContext,
   { input, address }: Sending,
 ) {
-  const { connection, send, baseUrl, logged } = input;
+  const { connection, send, logged } = input;
   const isEmail = connection.strategy === 'email';
   const body: JsonObject = {
     client_id: context.client.clientId,
@@ -131,7 +131,10 @@ function describeSending(
     description: isEmail ? 'Code/Link Sent' : 'Code Sent',
     connection,
     userName: address.text,
-    details: { body, ...(isEmail ? { link: send === 'link' ? linkAddress(baseUrl) : '' } : {}) },
+    details: {
+      body,
+      ...(isEmail ? { link: send === 'link' ? linkAddress(context.baseUrl) : '' } : {}),
+    },
   });
 }
 

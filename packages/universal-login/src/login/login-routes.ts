@@ -1,98 +1,130 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { accountContext } from '../account-context.ts';
+import type { FastifyInstance } from 'fastify';
 import type { CsrfProtection } from '../csrf.ts';
-import { describeRefusal } from '../forms/account-refusal.ts';
-import { type FormBody, readFormBody } from '../forms/form-body.ts';
-import type { FormProblem, FormState } from '../forms/form-state.ts';
+import { readFormBody } from '../forms/form-body.ts';
 import { openForm } from '../forms/open-form.ts';
-import { getLoginSession, type LoginSession } from '../login-session.ts';
+import { getLoginSession, type LoginSession, withConnection } from '../login-session.ts';
 import type { UniversalLoginOptions } from '../options.ts';
-import { type PageRequest, showScreen } from '../show-screen.ts';
-import { loginUrl, signUpUrl } from '../urls.ts';
-import { finishLogin } from './finish-login.ts';
-import { LOGIN_SCREEN, loginFields } from './screens.ts';
+import { continueWithLink } from '../passwordless/link-routes.ts';
+import { identifierUrl, loginUrl, passwordlessUrl, signUpUrl } from '../urls.ts';
+import {
+  isDatabase,
+  isIdentifierFirst,
+  showIdentifier,
+  showLogin,
+  showPassword,
+} from './show-login.ts';
+import { findEmptyFields, submitPassword } from './submit-password.ts';
 
-/** Adds `GET` and `POST /u/login`. */
+type WithQuery = { Querystring: Record<string, unknown> };
+
+/** Adds `/u/login`, where logins begin, and the pages of logins with a password. */
 export function addLoginRoutes(
   app: FastifyInstance,
   options: UniversalLoginOptions,
   csrf: CsrfProtection,
 ): void {
-  app.get<{ Querystring: Record<string, unknown> }>('/u/login', async (request, reply) => {
+  app.get<WithQuery>('/u/login', async (request, reply) => {
     const context = options.contextOf(request.raw);
     const session = await getLoginSession(options, context, request.query.state);
-    const { loginHint, screenHint, prompt } = session.transaction;
-    const wantsSignUp = screenHint === 'signup' || prompt?.split(' ').includes('create') === true;
-    if (wantsSignUp && request.query.from !== 'signup' && (await canSignUp(options, session))) {
-      return reply.redirect(signUpUrl(session.transaction.state), 303);
-    }
-    const values = { identifier: loginHint ?? '' };
-    const form = { values, problems: [] };
-    return showLogin({ options, csrf, request, reply }, session, { status: 200, form });
+    const page = { options, csrf, request, reply };
+    const linked = await continueWithLink(page, session);
+    if (linked !== undefined) return linked;
+    const target = await findFirstPage(options, session, request.query.from === 'signup');
+    if (target !== undefined) return reply.redirect(target, 303);
+    return showLogin(page, session, { status: 200, form: hintedForm(session) });
   });
 
   app.post('/u/login', async (request, reply) => {
     const page = { options, csrf, request, reply };
     const form = readFormBody(request.body, ['identifier', 'password']);
-    const session = await openForm(page, form, loginUrl(form.state));
-    const problems = [...form.problems, ...findEmptyFields(form)];
-    const state: FormState = { values: form.values, problems };
-    if (problems.length > 0) return showLogin(page, session, { status: 400, form: state });
-    try {
-      const user = await options.accounts.logIn(accountContext(page, session), {
-        connection: session.connection,
-        identifier: form.values.identifier ?? '',
-        password: form.values.password ?? '',
-      });
-      return await finishLogin(page, session, user.userId);
-    } catch (error) {
-      return showRefusal(page, session, { state, error });
-    }
+    const session = onlyDatabase(await openForm(page, form, loginUrl(form.state)));
+    return submitPassword(page, session, {
+      form,
+      show: (shown) => showLogin(page, session, shown),
+    });
   });
+  addIdentifierFirst(app, options, csrf);
 }
 
-async function canSignUp(options: UniversalLoginOptions, session: LoginSession): Promise<boolean> {
-  return !(await options.accounts.describeConnection(session.connection)).isSignUpDisabled;
-}
-
-const EMPTY_KEYS: Record<string, string> = {
-  identifier: 'login.identifier-empty',
-  password: 'login.password-empty',
-};
-
-function findEmptyFields({ values, problems }: FormBody): readonly FormProblem[] {
-  return Object.entries(EMPTY_KEYS)
-    .filter(([name]) => values[name]?.trim() === '' && !problems.some((p) => p.name === name))
-    .map(([name, key]) => ({ name, message: { key } }));
-}
-
-/** Shows the login form. */
-async function showLogin(
-  page: PageRequest,
+/** The page that a login begins with, when it is not `/u/login` itself. */
+async function findFirstPage(
+  options: UniversalLoginOptions,
   session: LoginSession,
-  shown: { readonly status: number; readonly form: FormState },
-): Promise<FastifyReply> {
-  const forms = await page.options.accounts.describeConnection(session.connection);
-  return showScreen(page, {
+  isLoginChosen: boolean,
+): Promise<string | undefined> {
+  const { transaction, connection, connections } = session;
+  const { state, screenHint, prompt } = transaction;
+  const isOnly = connections.length === 1;
+  if (isOnly && (connection.strategy === 'email' || connection.strategy === 'sms')) {
+    return passwordlessUrl(state, connection.name);
+  }
+  if (!isDatabase(session)) return undefined;
+  const wantsSignUp = screenHint === 'signup' || prompt?.split(' ').includes('create') === true;
+  if (wantsSignUp && !isLoginChosen) {
+    const { isSignUpDisabled } = await options.accounts.describeConnection(connection);
+    if (!isSignUpDisabled) return signUpUrl(state);
+  }
+  return isIdentifierFirst(session) ? identifierUrl(state) : undefined;
+}
+
+const hintedForm = ({ transaction }: LoginSession) => ({
+  values: { identifier: transaction.loginHint ?? '' },
+  problems: [],
+});
+
+/** Passwords belong to databases, whatever else the application has. */
+const onlyDatabase = (session: LoginSession): LoginSession =>
+  withConnection(
     session,
-    screen: LOGIN_SCREEN,
-    ...shown,
-    data: (t) => ({
-      fields: loginFields(t, forms, shown.form),
-      signUpUrl: forms.isSignUpDisabled ? null : signUpUrl(session.transaction.state),
-    }),
-  });
-}
+    ({ id, strategy }) => strategy === 'auth0' && id === session.connection.id,
+  );
 
-/** Shows the form again with what the account services said; everything else is not theirs. */
-async function showRefusal(
-  page: PageRequest,
-  session: LoginSession,
-  refused: { readonly state: FormState; readonly error: unknown },
-): Promise<FastifyReply> {
-  const refusal = describeRefusal(refused.error);
-  if (refusal === undefined) throw refused.error;
-  const { status, form, retryAfterSeconds } = refusal;
-  if (retryAfterSeconds !== undefined) page.reply.header('retry-after', retryAfterSeconds);
-  return showLogin(page, session, { status, form: { ...refused.state, ...form } });
+/** The identifier on one page, the password on the next; who does not exist comes to both. */
+function addIdentifierFirst(
+  app: FastifyInstance,
+  options: UniversalLoginOptions,
+  csrf: CsrfProtection,
+): void {
+  app.get<WithQuery>('/u/login/identifier', async (request, reply) => {
+    const context = options.contextOf(request.raw);
+    const found = await getLoginSession(options, context, request.query.state);
+    const session = onlyDatabase(found);
+    const page = { options, csrf, request, reply };
+    return showIdentifier(page, session, { status: 200, form: hintedForm(session) });
+  });
+
+  app.post('/u/login/identifier', async (request, reply) => {
+    const page = { options, csrf, request, reply };
+    const form = readFormBody(request.body, ['identifier']);
+    const session = onlyDatabase(await openForm(page, form, identifierUrl(form.state)));
+    const problems = [...form.problems, ...findEmptyFields(form)];
+    if (problems.length > 0) {
+      const state = { values: form.values, problems };
+      return showIdentifier(page, session, { status: 400, form: state });
+    }
+    const identifier = form.values.identifier?.trim() ?? '';
+    const empty = { values: {}, problems: [] };
+    return showPassword(page, session, { status: 200, form: empty, identifier });
+  });
+
+  // Who comes by an address, or back, says again who they are.
+  app.get<WithQuery>('/u/login/password', async (request, reply) => {
+    const context = options.contextOf(request.raw);
+    const session = await getLoginSession(options, context, request.query.state);
+    return reply.redirect(identifierUrl(session.transaction.state), 303);
+  });
+
+  app.post('/u/login/password', async (request, reply) => {
+    const page = { options, csrf, request, reply };
+    const form = readFormBody(request.body, ['identifier', 'password']);
+    const session = onlyDatabase(await openForm(page, form, identifierUrl(form.state)));
+    const identifier = form.values.identifier?.trim() ?? '';
+    return submitPassword(page, session, {
+      form,
+      show: (shown) =>
+        identifier === ''
+          ? showIdentifier(page, session, shown)
+          : showPassword(page, session, { ...shown, identifier }),
+    });
+  });
 }

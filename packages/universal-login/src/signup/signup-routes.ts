@@ -6,12 +6,12 @@ import { describeRefusal } from '../forms/account-refusal.ts';
 import { type FormBody, readFormBody } from '../forms/form-body.ts';
 import type { FormState } from '../forms/form-state.ts';
 import { openForm } from '../forms/open-form.ts';
-import { finishLogin } from '../login/finish-login.ts';
 import { getLoginSession, type LoginSession } from '../login-session.ts';
 import type { UniversalLoginOptions } from '../options.ts';
 import { PageProblemError, SIGN_UP_DISABLED } from '../page-problem.ts';
+import { finishPasswordLogin } from '../passkeys/passkey-offer.ts';
 import { type PageRequest, showScreen } from '../show-screen.ts';
-import { chosenLoginUrl, signUpUrl } from '../urls.ts';
+import { chosenLoginUrl, loginUrl, signUpUrl } from '../urls.ts';
 import { SIGN_UP_SCREEN, signUpFields } from './screens.ts';
 
 /** Adds `GET` and `POST /u/signup`. */
@@ -23,6 +23,10 @@ export function addSignUpRoutes(
   app.get<{ Querystring: Record<string, unknown> }>('/u/signup', async (request, reply) => {
     const context = options.contextOf(request.raw);
     const session = await getLoginSession(options, context, request.query.state);
+    // Other connections sign people up as they log in.
+    if (session.connection.strategy !== 'auth0') {
+      return reply.redirect(loginUrl(session.transaction.state), 303);
+    }
     await refuseClosedSignUp(options, session);
     const values = { email: session.transaction.loginHint ?? '' };
     const form = { values, problems: [] };
@@ -37,7 +41,7 @@ export function addSignUpRoutes(
     const state: FormState = { values: form.values, problems: form.problems };
     if (form.problems.length > 0) return showSignUp(page, session, { status: 400, form: state });
     try {
-      return await finishLogin(page, session, await signUp(page, session, form));
+      return await finishPasswordLogin(page, session, await signUp(page, session, form));
     } catch (error) {
       return showRefusal(page, session, { state, error });
     }
@@ -48,8 +52,10 @@ async function refuseClosedSignUp(
   { accounts }: UniversalLoginOptions,
   { connection }: LoginSession,
 ): Promise<void> {
-  const { isSignUpDisabled } = await accounts.describeConnection(connection);
-  if (isSignUpDisabled) throw new PageProblemError(SIGN_UP_DISABLED);
+  const isClosed =
+    connection.strategy !== 'auth0' ||
+    (await accounts.describeConnection(connection)).isSignUpDisabled;
+  if (isClosed) throw new PageProblemError(SIGN_UP_DISABLED);
 }
 
 /** Creates the account and counts its first login; returns the user's id. */
