@@ -24,6 +24,8 @@ export type {
   WireActionVersion,
   WireBoundAction,
 } from './resources/action-schemas.ts';
+export type { UpdateBrandingBody, WireBranding } from './resources/branding.ts';
+export type { BrandingThemeBody } from './resources/branding-themes.ts';
 export type { CreateClientGrantBody, UpdateClientGrantBody } from './resources/client-grants.ts';
 export type { CreateClientBody, UpdateClientBody } from './resources/clients.ts';
 export type { CreateConnectionBody, UpdateConnectionBody } from './resources/connections.ts';
@@ -64,6 +66,7 @@ export {
   type UpdateTenantBody,
   type WireTenant,
 } from './resources/platform-tenants.ts';
+export type { UpdatePromptSettingsBody, WirePromptSettings } from './resources/prompts.ts';
 export type {
   CreateResourceServerBody,
   UpdateResourceServerBody,

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { defineOperations } from './operation.ts';
 import { actionModuleOperations } from './resources/action-modules.ts';
 import { actionOperations } from './resources/actions.ts';
+import { brandingOperations } from './resources/branding.ts';
+import { brandingThemeOperations } from './resources/branding-themes.ts';
 import { clientGrantOperations } from './resources/client-grants.ts';
 import { clientOperations } from './resources/clients.ts';
 import { connectionOperations } from './resources/connections.ts';
@@ -12,6 +14,7 @@ import { formOperations } from './resources/forms.ts';
 import { logOperations } from './resources/logs.ts';
 import { outboxOperations } from './resources/outbox.ts';
 import { phoneProviderOperations, phoneTemplateOperations } from './resources/phone-messages.ts';
+import { promptOperations } from './resources/prompts.ts';
 import { resourceServerOperations } from './resources/resource-servers.ts';
 import { riskAssessmentOperations } from './resources/risk-assessments.ts';
 import { roleOperations } from './resources/roles.ts';
@@ -39,6 +42,9 @@ export const MANAGEMENT_OPERATIONS = {
   ...tenantSettingsOperations,
   ...tokenExchangeProfileOperations,
   ...signingKeyOperations,
+  ...brandingOperations,
+  ...brandingThemeOperations,
+  ...promptOperations,
   ...emailTemplateOperations,
   ...emailProviderOperations,
   ...phoneProviderOperations,

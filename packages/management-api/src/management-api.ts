@@ -16,6 +16,8 @@ import { actionHandlers } from './resources/actions/action-handlers.ts';
 import { executionHandlers } from './resources/actions/execution-handlers.ts';
 import { moduleHandlers } from './resources/actions/module-handlers.ts';
 import { triggerHandlers } from './resources/actions/trigger-handlers.ts';
+import { brandingHandlers } from './resources/branding/branding-handlers.ts';
+import { brandingThemeHandlers } from './resources/branding/theme-handlers.ts';
 import { clientGrantHandlers } from './resources/client-grants/client-grant-handlers.ts';
 import { clientHandlers } from './resources/clients/client-handlers.ts';
 import { connectionHandlers } from './resources/connections/connection-handlers.ts';
@@ -27,6 +29,7 @@ import { outboxHandlers } from './resources/messages/outbox-handlers.ts';
 import { phoneProviderHandlers } from './resources/messages/phone-provider-handlers.ts';
 import { phoneTemplateHandlers } from './resources/messages/phone-template-handlers.ts';
 import { platformHandlers } from './resources/platform/platform-handlers.ts';
+import { promptHandlers } from './resources/prompts/prompt-handlers.ts';
 import { resourceServerHandlers } from './resources/resource-servers/resource-server-handlers.ts';
 import { riskAssessmentHandlers } from './resources/risk-assessments/risk-assessment-handlers.ts';
 import { roleHandlers } from './resources/roles/role-handlers.ts';
@@ -59,6 +62,9 @@ function managementHandlers(
     ...tenantSettingsHandlers(options),
     ...tokenExchangeProfileHandlers(options),
     ...signingKeyHandlers(options),
+    ...brandingHandlers(options),
+    ...brandingThemeHandlers(options),
+    ...promptHandlers(options),
     ...emailTemplateHandlers(options),
     ...emailProviderHandlers(),
     ...phoneProviderHandlers(options),

@@ -11,6 +11,7 @@ import type {
   Tenant,
 } from '@tessera/model';
 import type { LiveLogStreams } from './resources/actions/live-log-streams.ts';
+import type { FindPageTemplateProblem } from './resources/branding/branding-handlers.ts';
 import type { FindTemplateProblem } from './resources/messages/check-template.ts';
 import type { UserAccounts } from './resources/users/user-accounts.ts';
 
@@ -27,6 +28,8 @@ export interface ManagementApiOptions {
   readonly messages: Messages;
   /** Says what is wrong with the Liquid of a message's template. */
   readonly findTemplateProblem: FindTemplateProblem;
+  /** Says what is wrong with the template around a tenant's pages. */
+  readonly findPageTemplateProblem: FindPageTemplateProblem;
   /** Live logs, for whoever ends them at shutdown. Default: ones of its own. */
   readonly liveLogs?: LiveLogStreams;
   /** Rejects when this server may not host a further tenant. Without it, it may. */

@@ -1,12 +1,16 @@
 import { type ManagementApiOptions, managementApi } from '@tessera/management-api';
-import { type UniversalLoginOptions, universalLogin } from '@tessera/universal-login';
+import {
+  findPageTemplateProblem,
+  type UniversalLoginOptions,
+  universalLogin,
+} from '@tessera/universal-login';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { sendJson } from './operations-routes.ts';
 
 /** What the routes that Fastify serves are made of. */
 export interface WebApplicationOptions
   extends Omit<UniversalLoginOptions, 'secureCookies'>,
-    Omit<ManagementApiOptions, 'accounts'> {
+    Omit<ManagementApiOptions, 'accounts' | 'findPageTemplateProblem'> {
   /** Public base URL of the default tenant: whether cookies are `Secure` depends on it. */
   readonly url: string;
 }
@@ -34,7 +38,7 @@ export async function createWebApplication(
   await fastify.register(
     universalLogin({ ...options, secureCookies: options.url.startsWith('https:') }),
   );
-  await fastify.register(managementApi(options));
+  await fastify.register(managementApi({ ...options, findPageTemplateProblem }));
   fastify.get('/', async (request, reply) => {
     const { baseUrl } = options.contextOf(request.raw);
     return reply.type('text/plain; charset=utf-8').send(greet(baseUrl));

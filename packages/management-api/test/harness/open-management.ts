@@ -157,6 +157,11 @@ export class TestManagement implements AsyncDisposable {
         randomBytes,
         logger,
         messages: noMessages,
+        // Both tags, in place of a real parser.
+        findPageTemplateProblem: (template) =>
+          template.includes('auth0:head') && template.includes('auth0:widget')
+            ? undefined
+            : 'Payload content missing required Liquid tags (auth0:head and auth0:widget).',
         findTemplateProblem: (source) => (source.includes('{% if %}') ? 'bad tag' : undefined),
         jobs: queue,
         runner,

@@ -38,6 +38,7 @@ export function readTenantSettingsPatch(
     default_audience: defaultAudience,
     default_directory: defaultDirectory,
     allowed_logout_urls: allowedLogoutUrls,
+    enabled_locales: enabledLocales,
     session_lifetime: hours,
     session_lifetime_in_minutes: minutes,
     idle_session_lifetime: idleHours,
@@ -56,6 +57,7 @@ export function readTenantSettingsPatch(
     ...(defaultAudience === undefined ? {} : { defaultAudience }),
     ...(defaultDirectory === undefined ? {} : { defaultDirectory }),
     ...(allowedLogoutUrls === undefined ? {} : { allowedLogoutUrls }),
+    ...(enabledLocales === undefined ? {} : { enabledLocales }),
     ...(sessionLifetimeSeconds === undefined ? {} : { sessionLifetimeSeconds }),
     ...(idleSessionLifetimeSeconds === undefined ? {} : { idleSessionLifetimeSeconds }),
     extra: mergeExtra(settings.extra, {
@@ -90,7 +92,7 @@ export function toWireTenantSettings(
         : extra.allowed_logout_urls,
     default_audience: settings.defaultAudience,
     default_directory: settings.defaultDirectory,
-    enabled_locales: extra.enabled_locales ?? ['en'],
+    enabled_locales: settings.enabledLocales ?? ['en'],
     flags: {
       ...DEFAULT_FLAGS,
       ...(occasion === 'change' ? CHANGE_FLAGS : {}),
