@@ -46,6 +46,12 @@ export interface PushDevices {
   register(context: MultifactorContext, message: string): Promise<string>;
   /** Questions that wait for the device that signed the message. */
   listRequests(context: MultifactorContext, message: string): Promise<readonly DeviceRequest[]>;
+  /** Whether a device has done what `oobCode` of this subject waits for, or never will; uses nothing up. */
+  isAnswered(
+    context: MultifactorContext,
+    subject: MultifactorSubject,
+    oobCode: string,
+  ): Promise<boolean>;
   /** Answers a question, once. Rejects with `not_found` when it is answered, expired or another's. */
   answer(context: MultifactorContext, message: string): Promise<void>;
 }
@@ -129,8 +135,8 @@ export type DeviceState =
   | { readonly kind: 'pending' | 'rejected' | 'unknown' }
   | { readonly kind: 'accepted'; readonly authenticatorId: string; readonly isEnrollment: boolean };
 
-/** Reads the device's answer, and uses it up: `accepted` and `rejected` are told once. */
-export async function takeDeviceAnswer(
+/** Reads the device's answer and uses nothing up. */
+async function readDeviceState(
   context: MultifactorContext,
   { user, binding }: MultifactorSubject,
   oobCode: string,
@@ -140,22 +146,27 @@ export async function takeDeviceAnswer(
   const isOwn = begun?.userId === user.userId && begun.payload.binding === hashSecret(binding);
   if (!isOwn || begun.payload.channel !== 'push') return { kind: 'unknown' };
   const { purpose, authenticatorId, requestId } = begun.payload;
-  if (purpose === 'enrollment') {
-    if (typeof authenticatorId !== 'string') return { kind: 'pending' };
-    const taken = await tickets.consume('mfa-code', oobCode);
-    return taken ? { kind: 'accepted', authenticatorId, isEnrollment: true } : { kind: 'unknown' };
-  }
-  if (typeof authenticatorId !== 'string') return { kind: 'unknown' };
+  const isEnrollment = purpose === 'enrollment';
+  if (typeof authenticatorId !== 'string') return { kind: isEnrollment ? 'pending' : 'unknown' };
+  if (isEnrollment) return { kind: 'accepted', authenticatorId, isEnrollment };
   const asked = await tickets.find('mfa-code', requestKey(authenticatorId));
-  const question = asked && readQuestion(asked.payload.question);
   // A newer question took its place: this one will never be answered.
-  if (question?.id !== requestId) return { kind: 'unknown' };
+  if (readQuestion(asked?.payload.question)?.id !== requestId) return { kind: 'unknown' };
   const answer = asked?.payload.answer;
-  if (answer !== 'accept' && answer !== 'reject') return { kind: 'pending' };
-  if (!(await tickets.consume('mfa-code', oobCode))) return { kind: 'unknown' };
-  return answer === 'accept'
-    ? { kind: 'accepted', authenticatorId, isEnrollment: false }
-    : { kind: 'rejected' };
+  if (answer === 'accept') return { kind: 'accepted', authenticatorId, isEnrollment };
+  return { kind: answer === 'reject' ? 'rejected' : 'pending' };
+}
+
+/** Reads the device's answer, and uses it up: `accepted` and `rejected` are told once. */
+export async function takeDeviceAnswer(
+  context: MultifactorContext,
+  subject: MultifactorSubject,
+  oobCode: string,
+): Promise<DeviceState> {
+  const state = await readDeviceState(context, subject, oobCode);
+  if (state.kind !== 'accepted' && state.kind !== 'rejected') return state;
+  const taken = await context.store.tickets.consume('mfa-code', oobCode);
+  return taken ? state : { kind: 'unknown' };
 }
 
 const registrationSchema = z.strictObject({
@@ -199,6 +210,8 @@ export function createPushDevices(services: MultifactorOptions): PushDevices {
       const question = asked && readQuestion(asked.payload.question);
       return question && asked.payload.answer === undefined ? [question] : [];
     },
+    isAnswered: async (context, subject, oobCode) =>
+      (await readDeviceState(context, subject, oobCode)).kind !== 'pending',
     async answer(context, message) {
       const { device, claims } = await readMessage(context, message, answerSchema);
       const { tickets } = context.store;

@@ -1,0 +1,127 @@
+import type {
+  Client,
+  JsonObject,
+  LoginStep,
+  LoginStepAnswer,
+  LoginSteps,
+  MultifactorContext,
+  MultifactorSubject,
+  RequestContext,
+  TenantStore,
+  Ticket,
+  User,
+} from '@tessera/model';
+import { isState } from '../login-session.ts';
+import { PageProblemError, TRANSACTION_UNKNOWN } from '../page-problem.ts';
+import { readRequestFacts } from '../request-facts.ts';
+import { loadTranslator, type PageRequest, type ScreenPlace } from '../show-screen.ts';
+
+/** A flow that waits for a second factor of a person, in the browser that began it. */
+export interface MfaSession {
+  readonly context: RequestContext;
+  readonly store: TenantStore;
+  readonly steps: LoginSteps;
+  readonly step: FactorStep;
+  readonly user: User;
+  readonly client: Client | undefined;
+  /** For the services of second factors. */
+  readonly mfa: MultifactorContext;
+  readonly subject: MultifactorSubject;
+  readonly place: ScreenPlace;
+}
+
+type FactorCause = Extract<LoginStep['cause'], { readonly factors: unknown }>;
+export type FactorStep = LoginStep & { readonly cause: FactorCause };
+
+/** Time to read a recovery code, in seconds: as long as flows wait. */
+const NOTE_SECONDS = 900;
+
+/** Finds the flow behind a `state`. Throws `PageProblemError` when there is none that waits for a factor. */
+export async function getMfaSession(page: PageRequest, state: unknown): Promise<MfaSession> {
+  const { options, request } = page;
+  const context = options.contextOf(request.raw);
+  const found = isState(state) ? await findStep(options.steps, context, state) : undefined;
+  if (!found) throw new PageProblemError(TRANSACTION_UNKNOWN);
+  const { steps, step } = found;
+  const store = options.store.tenant(context.tenant.id);
+  const user = await store.users.find(step.userId);
+  // Deleted since the flow began.
+  if (!user) throw new PageProblemError(TRANSACTION_UNKNOWN);
+  const client = step.clientId === undefined ? undefined : await store.clients.find(step.clientId);
+  const place = { context, state: step.state, client, uiLocales: step.uiLocales };
+  const { language } = await loadTranslator(page, place);
+  const mfa: MultifactorContext = {
+    tenant: context.tenant,
+    store,
+    baseUrl: context.baseUrl,
+    request: readRequestFacts(request, context, { query: {}, body: {} }),
+    languages: [language],
+    ...(client ? { client } : {}),
+  };
+  const subject = { user, binding: step.state };
+  return { context, store, steps, step, user, client, mfa, subject, place };
+}
+
+async function findStep(all: readonly LoginSteps[], context: RequestContext, state: string) {
+  for (const steps of all) {
+    const step = await steps.find(context, state);
+    if (step && 'factors' in step.cause) return { steps, step: { ...step, cause: step.cause } };
+  }
+  return undefined;
+}
+
+/*
+ * What a flow has come to is noted under its state: that the person passed a factor they have before they
+ * set up another, and how the step was answered. A form that is sent twice finds the note and goes on
+ * instead of judging a used code again.
+ */
+
+type Note = 'proven' | 'passed';
+const noteKey = (note: Note, state: string) => `mfa ${note}: ${state}`;
+
+export function findNote(
+  { store, step, user }: Pick<MfaSession, 'store' | 'step' | 'user'>,
+  note: Note,
+): Promise<Ticket | undefined> {
+  return store.tickets
+    .find('mfa-code', noteKey(note, step.state))
+    .then((ticket) => (ticket?.userId === user.userId ? ticket : undefined));
+}
+
+export async function saveNote(
+  page: PageRequest,
+  { store, step, user }: MfaSession,
+  note: Note,
+  payload: JsonObject,
+): Promise<void> {
+  await store.tickets.save({
+    kind: 'mfa-code',
+    key: noteKey(note, step.state),
+    userId: user.userId,
+    payload,
+    expiresAt: new Date(page.options.clock.now().getTime() + NOTE_SECONDS * 1000),
+  });
+}
+
+/** The answer that was noted of a step that `find` no longer knows: the form was sent twice. */
+export async function findNotedAnswer(
+  page: PageRequest,
+  state: unknown,
+): Promise<LoginStepAnswer | undefined> {
+  if (!isState(state)) return undefined;
+  const context = page.options.contextOf(page.request.raw);
+  const { tickets } = page.options.store.tenant(context.tenant.id);
+  const ticket = await tickets.find('mfa-code', noteKey('passed', state));
+  return ticket && readAnswer(ticket);
+}
+
+/** See `finishStep`, which writes it. */
+export function readAnswer({ payload }: Ticket): LoginStepAnswer {
+  const { type, at, rememberBrowser } = payload;
+  return {
+    kind: 'factor',
+    type: String(type),
+    at: new Date(String(at)),
+    rememberBrowser: rememberBrowser === true,
+  };
+}
