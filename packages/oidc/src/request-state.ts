@@ -21,6 +21,9 @@ export interface RequestState {
   isLoginRefused?: boolean;
   /** The login at the token endpoint waits for a second factor. */
   isFactorRequired?: boolean;
+  /** A device's code in the address of the page, and whether the typed one was a wrong guess. */
+  userCode?: string;
+  isUserCodeWrong?: boolean;
   /** The error that the protocol answered with, and the grant type that was asked for. */
   error?: Error;
   grantType?: unknown;

@@ -1,5 +1,15 @@
 import type { Client, Logger, PageRenderer, RequestContext, Store } from '@tessera/model';
 import { CONSENT_SCREEN, viewScope } from './consent/screens.ts';
+import {
+  DEVICE_CODE_SCREEN,
+  DEVICE_CONFIRM_SCREEN,
+  DEVICE_END_SCREEN,
+  deviceFormState,
+  viewDeviceCode,
+  viewDeviceConfirm,
+  viewDeviceEnd,
+} from './device/screens.ts';
+import type { FormState } from './forms/form-state.ts';
 import { loadTenantTranslator } from './i18n/tenant-translator.ts';
 import { renderScreen, type ScreenData } from './render-screen.ts';
 import type { Screen } from './screen.ts';
@@ -55,6 +65,19 @@ export function createPageRenderer(options: PageRendererOptions): PageRenderer {
           csrfToken: page.csrfToken,
         }),
       }),
+    device: (context, page) => {
+      if (page.kind === 'code') {
+        const form = deviceFormState(page);
+        const { csrfToken } = page;
+        return show(context, DEVICE_CODE_SCREEN, {
+          form,
+          data: (t) => viewDeviceCode(t, form, csrfToken),
+        });
+      }
+      return page.kind === 'confirm'
+        ? show(context, DEVICE_CONFIRM_SCREEN, { data: viewDeviceConfirm(page) })
+        : show(context, DEVICE_END_SCREEN, { data: (t) => viewDeviceEnd(t, page) });
+    },
     headers: ({ tenant }) => screenHeaders({ forms: 'any' }, tenant),
   };
 }
@@ -64,18 +87,20 @@ async function render<Data extends object>(
   screen: Screen<Data>,
   view: {
     readonly data: ScreenData<Data>;
+    readonly form?: FormState;
     readonly client?: Client;
     readonly uiLocales?: string | undefined;
   },
 ): Promise<string> {
   const { tenant, acceptLanguage } = context;
-  const { data, client, uiLocales = context.uiLocales } = view;
+  const { data, form, client, uiLocales = context.uiLocales } = view;
   const wishes = { uiLocales, acceptLanguage };
   return renderScreen(screen, {
     translator: await loadTenantTranslator(store, { tenant, client, wishes }),
     tenant,
     client,
     data,
+    form,
     logger,
   });
 }

@@ -46,6 +46,31 @@ export interface LoginTransactions {
   ): Promise<string>;
 }
 
+/** What a person sees who activates a device. Forms post `xsrf` and `user_code` to `/activate`. */
+export type DevicePage =
+  /** Asks for the code that the device shows. */
+  | {
+      readonly kind: 'code';
+      readonly csrfToken: string;
+      readonly userCode?: string;
+      /** What was wrong with the last try. */
+      readonly problem?: 'missing' | 'unknown' | 'expired' | 'used';
+    }
+  /** Asks whether it is the person's own device: posts `confirm` or `abort`. */
+  | {
+      readonly kind: 'confirm';
+      readonly csrfToken: string;
+      readonly userCode: string;
+      readonly clientName: string;
+    }
+  | { readonly kind: 'done'; readonly clientName: string }
+  /** The person refused, or may not log in. */
+  | { readonly kind: 'denied' }
+  /** The form is an old one, or another browser's. */
+  | { readonly kind: 'gone' }
+  /** Too many wrong codes. */
+  | { readonly kind: 'blocked' };
+
 /** Pages that the protocol shows by itself; implemented by `universal-login`. All return whole HTML documents. */
 export interface PageRenderer {
   error(
@@ -76,6 +101,8 @@ export interface PageRenderer {
       readonly uiLocales?: string | undefined;
     },
   ): Promise<string>;
+  /** A step of activating a device that has no browser (RFC 8628). */
+  device(context: RequestContext, page: DevicePage): Promise<string>;
   /** Headers that go with every page: Content-Security-Policy and its companions. */
   headers(context: RequestContext): Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 import type { Client } from '@tessera/model';
 import type { AdapterPayload, ResponseType } from 'oidc-provider';
+import { DEVICE_GRANT } from '../device/device-grant.ts';
 import { GRANTS } from '../grants/grant-table.ts';
 import { tokenExchangeGrant } from '../grants/token-exchange.ts';
 import { CLIENT_POLICY, createClientPolicy } from './client-policy.ts';
@@ -11,6 +12,7 @@ const GRANT_TYPES: ReadonlySet<string> = new Set([
   'implicit',
   'refresh_token',
   'client_credentials',
+  DEVICE_GRANT,
 ]);
 
 /** Schemes that would run script or read files in the browser that is redirected. */

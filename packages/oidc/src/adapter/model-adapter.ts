@@ -3,6 +3,9 @@ import { type Adapter, errors } from 'oidc-provider';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { fromStored, toStored } from './stored-payload.ts';
 
+/** An expired device code is kept for so long, to be told from one that never was. */
+const KEPT_SECONDS = 600;
+
 /**
  * Keeps one kind of oidc-provider's models in the tenant's repository.
  *
@@ -15,7 +18,9 @@ export function createModelAdapter(model: string, scope: IssuerScope): Adapter {
 
   return {
     async upsert(id, payload, expiresInSeconds) {
-      await models.upsert(model, id, toStored(model, payload), expiresInSeconds);
+      const isKept = model === 'DeviceCode' && expiresInSeconds !== undefined;
+      const kept = isKept ? expiresInSeconds + KEPT_SECONDS : expiresInSeconds;
+      await models.upsert(model, id, toStored(model, payload), kept);
     },
     async find(id) {
       const stored = await models.find(model, id);

@@ -4,10 +4,12 @@ import { PROVIDER_ROUTES } from '../provider/routes.ts';
 
 /**
  * What is stored of a model. Ids are bearer secrets: they are left out wherever they stand, since
- * the repository keeps a hash of them only.
+ * the repository keeps a hash of them only. Those of device codes stay, in the sealed payload: a device
+ * code is found by the code that a person types, and saved again under its own.
  */
 export function toStored(model: string, payload: AdapterPayload): JsonObject {
-  const { jti: _jti, consumed: _consumed, ...kept } = payload;
+  const { jti, consumed: _consumed, ...kept } = payload;
+  if (model === 'DeviceCode') return { ...kept, jti } as unknown as JsonObject;
   // oidc-provider's payloads are JSON; its types are wider.
   return (model === 'Interaction' ? withoutInteractionIds(kept) : kept) as unknown as JsonObject;
 }
@@ -30,7 +32,9 @@ export function fromStored(
     payload.consumed = Math.floor(stored.consumedAt.getTime() / 1000);
   }
   if (model === 'Interaction' && id !== undefined) {
-    payload.returnTo = new URL(`${PROVIDER_ROUTES.authorization}/${id}`, issuer).href;
+    const { authorization, code_verification: activation } = PROVIDER_ROUTES;
+    const begunAt = payload.deviceCode === undefined ? authorization : activation;
+    payload.returnTo = new URL(`${begunAt}/${id}`, issuer).href;
   }
   return payload;
 }

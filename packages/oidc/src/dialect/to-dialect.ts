@@ -1,4 +1,5 @@
 import { errors } from 'oidc-provider';
+import { DEVICE_GRANT } from '../device/device-grant.ts';
 import { describeFault, type Fault } from '../http/describe-fault.ts';
 import { BodyTooLargeError } from '../http/read-body.ts';
 import { DialectError } from './dialect-error.ts';
@@ -11,6 +12,16 @@ export function toDialect(error: Error, grantType: unknown): Fault {
   }
   if (error instanceof errors.InvalidGrant) {
     return { status: 403, error: 'invalid_grant', description: grantText(error, grantType) };
+  }
+  if (error instanceof errors.AuthorizationPending) {
+    const description = 'User has yet to authorize device code.';
+    return { status: 403, error: 'authorization_pending', description };
+  }
+  if (error instanceof errors.ExpiredToken) {
+    return { status: 403, error: 'expired_token', description: 'The device_code is expired.' };
+  }
+  if (error instanceof errors.AccessDenied && grantType === DEVICE_GRANT) {
+    return { ...unchanged(error), status: 403 };
   }
   if (error instanceof errors.UnsupportedGrantType) {
     return { ...unchanged(error), description: 'Grant type not supported' };
@@ -30,6 +41,7 @@ function unchanged(error: errors.OIDCProviderError): Fault {
 
 /** Never says why a refresh token is refused: whoever tries stolen ones learns nothing. */
 function grantText({ error_detail: detail = '' }: errors.OIDCProviderError, grantType: unknown) {
+  if (grantType === DEVICE_GRANT) return 'Invalid or expired device code.';
   if (grantType === 'refresh_token') return 'Unknown or invalid refresh token.';
   if (/code_verifier|code_challenge/.test(detail)) return 'Failed to verify code verifier';
   if (detail.includes('redirect_uri mismatch')) {

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import type { JsonValue } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { type CountedAttempt, countAttempt } from '../attempt-limit.ts';
 import { DialectError } from '../dialect/dialect-error.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 
@@ -11,16 +11,13 @@ const RATE_MS = 600_000;
 /** Longest window, s. */
 const MAX_WINDOW_SECONDS = 86_400;
 
-/** An exchange that was counted in advance. */
-export interface ExchangeAttempt {
-  /** The subject token was none that somebody made up: the attempt does not count. */
-  forgive(): Promise<void>;
-}
+/** An exchange that was counted in advance; `forgive` when its subject token was not made up. */
+export type ExchangeAttempt = Pick<CountedAttempt, 'forgive'>;
 
 /**
- * Counts an exchange of the sender's address before its token is judged, so that concurrent ones get no
- * more tries. Rejects once too many subject tokens of the address were not genuine. The tenant's
- * suspicious IP throttling has the limits, in its stage `pre-custom-token-exchange`.
+ * Counts an exchange of the sender's address before its token is judged. Rejects once too many subject
+ * tokens of the address were not genuine. The tenant's suspicious IP throttling has the limits, in its
+ * stage `pre-custom-token-exchange`.
  */
 export async function admitExchange(
   ctx: KoaContextWithOIDC,
@@ -29,25 +26,16 @@ export async function admitExchange(
   const { ip, tenant } = scope.requests.of(ctx).context;
   const limits = readLimits(tenant.settings.attackProtection?.suspiciousIpThrottling ?? {});
   if (!limits.isEnabled || limits.allowed.includes(ip)) return { forgive: async () => {} };
-  const { maxFailures, windowSeconds } = limits;
-  // Both counters of a window begin and end together.
-  const window = Math.floor(scope.clock.now().getTime() / (windowSeconds * 1000));
-  const key = `token-exchange:${scope.tenantId}:${blockOf(ip)}:${window}`;
-  const { count, resetsInMs } = await scope.rateLimits.consume(key, windowSeconds);
-  const failures = count <= maxFailures ? 0 : count - (await scope.rateLimits.count(`${key}:ok`));
-  if (failures > maxFailures) {
-    ctx.set('retry-after', String(Math.max(1, Math.ceil(resetsInMs / 1000))));
+  const attempt = await countAttempt(scope, ip, { purpose: 'token-exchange', ...limits });
+  if (attempt.retryAfterSeconds !== undefined) {
+    ctx.set('retry-after', String(attempt.retryAfterSeconds));
     throw new DialectError(
       429,
       'too_many_attempts',
       'We have detected suspicious login behavior and further attempts will be blocked. Please contact the administrator.',
     );
   }
-  return {
-    async forgive() {
-      await scope.rateLimits.consume(`${key}:ok`, windowSeconds);
-    },
-  };
+  return attempt;
 }
 
 function readLimits(settings: { readonly [name: string]: JsonValue }) {
@@ -72,9 +60,4 @@ function memberOf(value: JsonValue | undefined, name: string): JsonValue | undef
 function numberOf(value: JsonValue | undefined, name: string): number | undefined {
   const member = memberOf(value, name);
   return typeof member === 'number' && member >= 1 ? member : undefined;
-}
-
-/** Whoever has one IPv6 address has the /64 around it. */
-function blockOf(ip: string): string {
-  return isIP(ip) === 6 ? ip.split(':').slice(0, 4).join(':') : ip;
 }

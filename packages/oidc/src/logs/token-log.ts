@@ -1,4 +1,5 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { DEVICE_GRANT } from '../device/device-grant.ts';
 import { toDialect } from '../dialect/to-dialect.ts';
 import { GRANTS } from '../grants/grant-table.ts';
 import type { GrantType } from '../grants/grant-type.ts';
@@ -9,6 +10,7 @@ import { noteLogEntry } from './create-log-entry.ts';
 
 /** Codes of the tenant log for an exchange of each grant type. */
 const CODES: Readonly<Record<string, GrantType['log']>> = {
+  [DEVICE_GRANT]: { success: 'sede', failure: 'fede', what: 'Device code for access token' },
   ...Object.fromEntries(GRANTS.map(({ name, log }) => [name, log])),
   authorization_code: {
     success: 'seacft',
@@ -43,6 +45,8 @@ export function logExchangeError(ctx: KoaContextWithOIDC, scope: IssuerScope, er
   const grantType = String(ctx.oidc.params?.grant_type);
   const codes = CODES[grantType];
   if (codes === undefined || ctx.oidc.client === undefined) return;
+  // Devices ask every few seconds; that the person has not finished is no failure.
+  if (error instanceof errors.AuthorizationPending) return;
   const isReuse =
     error instanceof errors.InvalidGrant && error.error_detail === 'refresh token already used';
   noteLogEntry(ctx, scope, {

@@ -23,7 +23,7 @@ export function createTransactionFacts(
   };
   return {
     id,
-    protocol: protocolOf(responseType),
+    protocol: ctx.oidc.deviceCode === undefined ? protocolOf(responseType) : 'oauth2-device-code',
     requestedScopes: [...ctx.oidc.requestParamScopes],
     acrValues: words('acr_values'),
     uiLocales: words('ui_locales'),

@@ -55,7 +55,8 @@ function keepOfflineAccess(ctx: KoaContextWithOIDC, client: Client, scope: Issue
   const isAllowed =
     isRequested &&
     client.grantTypeAllowed('refresh_token') &&
-    String(params.response_type).split(' ').includes('code') &&
+    (ctx.oidc.route === 'device_authorization' ||
+      String(params.response_type).split(' ').includes('code')) &&
     (scope.requests.of(ctx).api?.allowOfflineAccess ?? true);
   params[OFFLINE] = isAllowed ? '1' : undefined;
   if (isAllowed && !ctx.oidc.requestParamScopes.has('offline_access')) {

@@ -1,4 +1,5 @@
 import type { Configuration } from 'oidc-provider';
+import { createDeviceFlow } from '../device/device-flow.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 import { createResourceIndicators } from './resource-servers.ts';
 
@@ -11,6 +12,7 @@ export function createFeatures(scope: IssuerScope): NonNullable<Configuration['f
     devInteractions: { enabled: false },
     dPoP: { enabled: false },
     clientCredentials: { enabled: true },
+    deviceFlow: createDeviceFlow(scope),
     userinfo: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
     resourceIndicators: createResourceIndicators(scope),

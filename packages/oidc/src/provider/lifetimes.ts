@@ -10,6 +10,8 @@ import { sessionExtensionOf } from './session-extension.ts';
 const INTERACTION_SECONDS = 3600;
 /** Time for an application to exchange its code (RFC 6749, section 4.1.2, allows at most 600), s. */
 const CODE_SECONDS = 60;
+/** Time for a person to activate a device, s. */
+const DEVICE_CODE_SECONDS = 900;
 /** Access tokens without an API: good for userinfo only, s. */
 const OPAQUE_TOKEN_SECONDS = 86_400;
 
@@ -22,6 +24,7 @@ export function createLifetimes({
 
   return {
     AuthorizationCode: CODE_SECONDS,
+    DeviceCode: DEVICE_CODE_SECONDS,
     Interaction: INTERACTION_SECONDS,
     AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? OPAQUE_TOKEN_SECONDS,
     ClientCredentials: (_ctx, token) =>

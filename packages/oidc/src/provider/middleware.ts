@@ -1,3 +1,5 @@
+import { activateRoute } from '../device/activate-route.ts';
+import { slowDownPolling } from '../device/device-polling.ts';
 import { toDialect } from '../dialect/to-dialect.ts';
 import { describeFault } from '../http/describe-fault.ts';
 import { takeFormAsQuery } from '../http/form-as-query.ts';
@@ -10,13 +12,14 @@ import { v2LogoutRoute } from '../routes/v2-logout.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 import type { ProviderContext } from './provider-context.ts';
 import { showError } from './render-error.ts';
-import { OWN_ROUTES, PROVIDER_ROUTES } from './routes.ts';
+import { isResumePath, OWN_ROUTES, PROVIDER_ROUTES } from './routes.ts';
 
 type Next = () => Promise<unknown>;
 
 const ROUTES: Readonly<Record<string, OwnRoute>> = {
   [OWN_ROUTES.userinfo]: userinfoRoute,
   [OWN_ROUTES.continue]: continueRoute,
+  [OWN_ROUTES.activate]: activateRoute,
   [OWN_ROUTES.consent]: consentRoute,
   [OWN_ROUTES.logout]: v2LogoutRoute,
   [OWN_ROUTES.oidcLogout]: oidcLogoutRoute,
@@ -27,6 +30,7 @@ const MACHINE_PATHS: ReadonlySet<string> = new Set([
   PROVIDER_ROUTES.token,
   PROVIDER_ROUTES.revocation,
   PROVIDER_ROUTES.pushed_authorization_request,
+  PROVIDER_ROUTES.device_authorization,
   PROVIDER_ROUTES.userinfo,
   PROVIDER_ROUTES.jwks,
 ]);
@@ -41,18 +45,12 @@ export function installMiddleware(parts: RouteParts): void {
     // For caches that know HTTP/1.0 alone (RFC 6749, section 5.1); `Cache-Control` is oidc-provider's.
     if (ctx.path === PROVIDER_ROUTES.token) ctx.set('pragma', 'no-cache');
     if (await takeFormAsQuery(ctx, scope.issuer)) return;
-    if (isResume(ctx.path)) ctx.querystring = '';
+    // What resumes carries on with its stored parameters. Ones in its address mean nothing, but
+    // oidc-provider would read them when it tells of an authorization that is gone.
+    if (isResumePath(ctx.path)) ctx.querystring = '';
     const route = ROUTES[ctx.path];
     await (route === undefined ? next() : route(ctx, parts, next));
   });
-}
-
-/**
- * An authorization that resumes carries on with its stored parameters. Ones in its address mean nothing,
- * but oidc-provider would read them when it tells of an authorization that is gone.
- */
-function isResume(path: string): boolean {
-  return path.startsWith(`${PROVIDER_ROUTES.authorization}/`);
 }
 
 /** Faults of ours, and bodies over the limit, wherever they come up. */
@@ -83,6 +81,7 @@ async function writeLog(ctx: ProviderContext, scope: IssuerScope, next: Next): P
 /** Says oidc-provider's errors in the dialect's words, with its statuses. */
 async function speakDialect(ctx: ProviderContext, scope: IssuerScope, next: Next): Promise<void> {
   await next();
+  await slowDownPolling(ctx, scope);
   const { error } = scope.requests.of(ctx);
   const isPage = !MACHINE_PATHS.has(ctx.path) && typeof ctx.body === 'string';
   if (error === undefined || isPage) return;

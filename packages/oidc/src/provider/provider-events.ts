@@ -1,8 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import type Provider from 'oidc-provider';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
+import { POLL_INTERVAL_SECONDS } from '../device/device-polling.ts';
 import { DialectError } from '../dialect/dialect-error.ts';
 import { describeFault } from '../http/describe-fault.ts';
+import { logDeviceRequestError } from '../logs/device-log.ts';
 import { logLoginError } from '../logs/login-log.ts';
 import { logLogout } from '../logs/logout-log.ts';
 import { logExchange, logExchangeError } from '../logs/token-log.ts';
@@ -25,8 +27,19 @@ export function listenToProvider(provider: Provider, scope: IssuerScope): void {
   provider.on('revocation.error', keepError);
   provider.on('pushed_authorization_request.error', keepError);
   // oidc-provider leaves it out beside an ID token, which names the issuer too (RFC 9207, section 2).
-  provider.on('authorization.success', (_ctx: KoaContextWithOIDC, out: Record<string, unknown>) => {
-    out.iss = scope.issuer;
+  provider.on(
+    'authorization.success',
+    (_ctx: KoaContextWithOIDC, out?: Record<string, unknown>) => {
+      // A device's login has no such response.
+      if (out !== undefined) out.iss = scope.issuer;
+    },
+  );
+  provider.on('device_authorization.success', (_ctx, response) => {
+    response.interval = POLL_INTERVAL_SECONDS;
+  });
+  provider.on('device_authorization.error', (ctx, error) => {
+    keepError(ctx, error);
+    logDeviceRequestError(ctx, scope, error);
   });
   provider.on('authorization.error', (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) =>
     logLoginError(ctx, scope, error),

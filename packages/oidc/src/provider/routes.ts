@@ -7,12 +7,15 @@ export const PROVIDER_ROUTES = {
   revocation: '/oauth/revoke',
   pushed_authorization_request: '/oauth/par',
   end_session: '/oidc/logout',
+  device_authorization: '/oauth/device/code',
+  code_verification: '/activate',
 } as const;
 
 /** Routes of our own, served before oidc-provider's router. */
 export const OWN_ROUTES = {
   userinfo: '/userinfo',
   continue: '/continue',
+  activate: '/activate',
   consent: '/u/consent',
   logout: '/v2/logout',
   oidcLogout: '/oidc/logout',
@@ -37,5 +40,11 @@ const EXACT: ReadonlySet<string> = new Set([
 
 /** True for paths that belong to the protocol. */
 export function isProtocolPath(path: string): boolean {
-  return EXACT.has(path) || path.startsWith(`${PROVIDER_ROUTES.authorization}/`);
+  return EXACT.has(path) || isResumePath(path);
+}
+
+/** True for paths where a login resumes, in the browser that began it. */
+export function isResumePath(path: string): boolean {
+  const { authorization, code_verification: activation } = PROVIDER_ROUTES;
+  return path.startsWith(`${authorization}/`) || path.startsWith(`${activation}/`);
 }
