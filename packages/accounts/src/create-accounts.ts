@@ -1,6 +1,11 @@
 import { AppError, type Connection, type User } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from './account-context.ts';
+import { createLoginBlocks, type LoginBlocks } from './attack-protection/login-blocks.ts';
 import { type IdentifierUse, parseDatabaseOptions } from './database-options.ts';
+import {
+  createEmailVerifications,
+  type EmailVerifications,
+} from './email-verification/create-email-verifications.ts';
 import { type LogInInput, logIn } from './log-in.ts';
 import { createLoginLimits } from './login-limits.ts';
 import { createPasswordHasher, DEFAULT_HASH_COST } from './password-hasher.ts';
@@ -58,6 +63,8 @@ export interface Accounts {
    */
   updateUser(context: AccountContext, userId: string, input: UpdateUserInput): Promise<User>;
   readonly passwordResets: PasswordResets;
+  readonly loginBlocks: LoginBlocks;
+  readonly emailVerifications: EmailVerifications;
   /** What the forms for a connection have to ask for. */
   describeConnection(connection: Connection): Promise<ConnectionForms>;
 }
@@ -83,6 +90,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
       changePassword(services, context, { userId, password }),
     updateUser: (context, userId, input) => updateUser(services, context, { userId, input }),
     passwordResets: createPasswordResets(services),
+    loginBlocks: createLoginBlocks(services),
+    emailVerifications: createEmailVerifications(services),
     async describeConnection(connection) {
       const { isSignUpDisabled, email, emailMethod, username, phoneNumber, passwordPolicy } =
         parseDatabaseOptions(connection);

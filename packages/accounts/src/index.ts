@@ -26,6 +26,12 @@ export {
 export { type Accounts, type ConnectionForms, createAccounts } from './create-accounts.ts';
 export type { IdentifierUse } from './database-options.ts';
 export { createDirectLogins } from './direct-logins.ts';
+export type {
+  EmailVerifications,
+  NewVerification,
+  VerificationResult,
+} from './email-verification/create-email-verifications.ts';
+export { VERIFICATION_LIMITS } from './email-verification/verification-limits.ts';
 export {
   createImportUsersHandler,
   type ImportInput,

@@ -3,6 +3,8 @@ import type { AccountContext, AccountsOptions } from './account-context.ts';
 import { TooManyAttemptsError } from './account-errors.ts';
 import { readIdentifier } from './account-input.ts';
 import { buildLogEntry } from './account-log.ts';
+import { refuseLeakedLogin } from './attack-protection/leaked-login.ts';
+import { noteLoginBlock } from './attack-protection/login-blocks.ts';
 import { type DatabaseOptions, parseDatabaseOptions } from './database-options.ts';
 import { LIMITS } from './limits.ts';
 import type { LoginAttempt, LoginLimits, PassedLimit } from './login-limits.ts';
@@ -36,11 +38,17 @@ export async function logIn(
 ): Promise<User> {
   const { tenant, request, store } = context;
   const options = parseDatabaseOptions(input.connection);
-  const refusal = await services.loginLimits.admitAddress(tenant.id, request.ip);
-  if (refusal) await refuse(services, context, { input, refusal });
+  const refusal = await services.loginLimits.admitAddress(tenant, request.ip, (passed) =>
+    logRefusal(services, context, {
+      ...{ input, user: undefined },
+      type: passed.type,
+      description: TOO_MANY,
+    }),
+  );
+  if (refusal) throw tooMany(refusal);
 
   const attempt: LoginAttempt = {
-    tenantId: tenant.id,
+    tenant,
     ip: request.ip,
     connection: input.connection,
     identifier: input.identifier.trim().slice(0, LIMITS.identifierLength).toLowerCase(),
@@ -48,8 +56,12 @@ export async function logIn(
   };
   const { user } = attempt;
   if (options.hasBruteForceProtection) {
-    const blocked = await services.loginLimits.admitAccount(attempt);
-    if (blocked) await refuse(services, context, { input, refusal: blocked, user });
+    const blocked = await services.loginLimits.admitAccount(attempt, async (passed) => {
+      const { type } = passed;
+      await logRefusal(services, context, { input, user, type, description: TOO_MANY });
+      await noteLoginBlock(services, context, { attempt, passed });
+    });
+    if (blocked) throw tooMany(blocked);
   }
 
   const phc = await store.users.findPasswordHash(user?.userId ?? NOBODY);
@@ -65,7 +77,9 @@ export async function logIn(
     await logRefusal(services, context, { input, user, type: 'f', description: 'user is blocked' });
     throw new AppError('account_blocked', 'This account is blocked.');
   }
-  return recordLogin(services, context, { user, password: input.password, phc });
+  const { connection, password } = input;
+  await refuseLeakedLogin(services, context, { user, connection, password });
+  return recordLogin(services, context, { user, password, phc });
 }
 
 async function findUser(
@@ -80,25 +94,8 @@ async function findUser(
   return undefined;
 }
 
-async function refuse(
-  services: LogInServices,
-  context: AccountContext,
-  facts: {
-    readonly input: LogInInput;
-    readonly refusal: PassedLimit;
-    readonly user?: User | undefined;
-  },
-): Promise<never> {
-  const { type, isFirst, retryAfterSeconds } = facts.refusal;
-  if (isFirst) {
-    await logRefusal(services, context, {
-      ...facts,
-      user: facts.user,
-      type,
-      description: TOO_MANY,
-    });
-  }
-  throw new TooManyAttemptsError(TOO_MANY, retryAfterSeconds, 'failed-logins');
+function tooMany({ retryAfterSeconds }: PassedLimit): TooManyAttemptsError {
+  return new TooManyAttemptsError(TOO_MANY, retryAfterSeconds, 'failed-logins');
 }
 
 /** People type their password where the identifier belongs; what nobody is called is not logged. */

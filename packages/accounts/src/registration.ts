@@ -11,6 +11,8 @@ import {
   createObjectId,
   type JsonObject,
   type NewUser,
+  type SqlTransaction,
+  type TenantStore,
   type User,
   type UserIdentifier,
 } from '@tessera/model';
@@ -18,6 +20,10 @@ import type { AccountContext, AccountsOptions } from './account-context.ts';
 import { SignUpRefusedError } from './account-errors.ts';
 import { defaultPicture, type ProfileInput } from './account-input.ts';
 import { buildLogEntry } from './account-log.ts';
+import {
+  createEmailVerifications,
+  welcome,
+} from './email-verification/create-email-verifications.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 
 /** A user to create, every field checked. */
@@ -32,6 +38,8 @@ export interface RegistrationRequest {
   readonly emailVerified?: boolean;
   readonly phoneVerified?: boolean;
   readonly blocked?: boolean;
+  /** False: the address is not asked to verify itself. */
+  readonly verifyEmail?: boolean;
 }
 
 /** A user that was created, and the executions that did or will run for it. */
@@ -170,11 +178,31 @@ async function runPreUserRegistration(
   }
 }
 
+/** A link that verifies the address, or, where there is nothing to verify, the welcome. */
+async function sendFirstMails(
+  services: AccountsOptions,
+  context: AccountContext,
+  registered: {
+    readonly user: User;
+    readonly request: RegistrationRequest;
+    readonly tx: TenantStore & { readonly sql: SqlTransaction };
+  },
+): Promise<void> {
+  const { user, request, tx } = registered;
+  const { connection } = request;
+  if (user.email === undefined) return;
+  if (user.emailVerified) return welcome(services, context, { user, connection, tx });
+  const template = await tx.emailTemplates.find('verify_email');
+  if (template?.isEnabled === false || request.verifyEmail === false) return;
+  await createEmailVerifications(services).send(context, { user, connection }, tx);
+}
+
 async function saveUser(
-  { pipeline, jobs, clock, randomBytes }: AccountsOptions,
+  services: AccountsOptions,
   context: AccountContext,
   request: RegistrationRequest & { readonly newUser: NewUser; readonly executions: string[] },
 ): Promise<Registration> {
+  const { pipeline, jobs, clock, randomBytes } = services;
   const { store, tenant } = context;
   const { connection, newUser } = request;
   const triggerId = 'post-user-registration';
@@ -202,6 +230,7 @@ async function saveUser(
         executions,
       }),
     );
+    await sendFirstMails(services, context, { user: created, request, tx });
     return created;
   });
   return { user, executions };

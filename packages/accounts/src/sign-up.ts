@@ -15,14 +15,18 @@ import {
   parseProfile,
 } from './account-input.ts';
 import { buildLogEntry } from './account-log.ts';
-import { readAddressBlock } from './address-block.ts';
+import { refuseBreachedPassword } from './attack-protection/refuse-breached-password.ts';
 import { type DatabaseOptions, parseDatabaseOptions } from './database-options.ts';
 import { LIMITS } from './limits.ts';
+import type { LoginLimits } from './login-limits.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { judgePassword } from './password-policy.ts';
 import { type Registration, type RegistrationRequest, registerUser } from './registration.ts';
 
-type Services = AccountsOptions & { readonly hasher: PasswordHasher };
+type Services = AccountsOptions & {
+  readonly hasher: PasswordHasher;
+  readonly loginLimits: LoginLimits;
+};
 
 /** What a person gives to sign up. */
 export interface SignUpInput extends ProfileInput {
@@ -42,6 +46,8 @@ export interface CreateUserInput extends ProfileInput {
   readonly emailVerified?: boolean;
   readonly phoneVerified?: boolean;
   readonly blocked?: boolean;
+  /** False: no mail asks to verify the address. */
+  readonly verifyEmail?: boolean;
   readonly userMetadata?: JsonObject;
   readonly appMetadata?: JsonObject;
 }
@@ -70,6 +76,12 @@ export async function signUp(
         { ...input, isPasswordRequired: true },
         problems,
       );
+      const { connection, password } = input;
+      const stage = 'pre-user-registration';
+      await refuseBreachedPassword(services, context, {
+        ...{ connection, password, stage },
+        user: request.profile,
+      });
       try {
         return await registerUser(services, context, { ...request, executions });
       } catch (error) {
@@ -108,31 +120,21 @@ export async function createUser(
 
 /** Whether anybody gets in or not, one address has so many tries (`limit_mu`). */
 async function admitAddress(
-  { rateLimits, clock }: Services,
+  { loginLimits, clock }: Services,
   context: AccountContext,
   connection: Connection,
 ): Promise<void> {
-  const { count, resetsInMs } = await rateLimits.consume(
-    `signup:${context.tenant.id}:${readAddressBlock(context.request.ip)}`,
-    LIMITS.signUpWindowSeconds,
-  );
-  if (count <= LIMITS.signUpsPerAddress) return;
-  if (count === LIMITS.signUpsPerAddress + 1) {
-    const description = `More than ${LIMITS.signUpsPerAddress} signups in ${LIMITS.signUpWindowSeconds} seconds`;
+  const { tenant, request, store } = context;
+  const passed = await loginLimits.admitSignUp(tenant, request.ip, async () => {
+    const description = 'Too many signups from one address';
     const details = { flow: 'signup' };
-    await context.store.logs.append(
-      buildLogEntry(context, {
-        type: 'limit_mu',
-        at: clock.now(),
-        connection,
-        description,
-        details,
-      }),
-    );
-  }
+    const facts = { type: 'limit_mu', at: clock.now(), connection, description, details } as const;
+    await store.logs.append(buildLogEntry(context, facts));
+  });
+  if (passed === undefined) return;
   throw new TooManyAttemptsError(
     'Too many signups from your address. Please try again later.',
-    resetsInMs / 1000,
+    passed.retryAfterSeconds,
     'signups',
   );
 }
@@ -177,7 +179,8 @@ async function checkRegistration(
   checkPasswordForm(input.password, input.isPasswordRequired, problems);
   if (problems.length > 0) throw new AccountInputError(problems);
   if (input.password !== undefined) await checkPassword(options, input.password, profile);
-  const { connection, password, userId, emailVerified, phoneVerified, blocked } = input;
+  const { connection, password, userId, emailVerified, phoneVerified, blocked, verifyEmail } =
+    input;
   return {
     connection,
     password,
@@ -188,6 +191,7 @@ async function checkRegistration(
     ...(emailVerified === undefined ? {} : { emailVerified }),
     ...(phoneVerified === undefined ? {} : { phoneVerified }),
     ...(blocked === undefined ? {} : { blocked }),
+    ...(verifyEmail === undefined ? {} : { verifyEmail }),
   };
 }
 

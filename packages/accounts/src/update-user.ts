@@ -9,6 +9,7 @@ import type { AccountContext, AccountsOptions } from './account-context.ts';
 import { AccountInputError, type FieldProblem } from './account-errors.ts';
 import { checkMetadata, checkPasswordForm, parseProfile } from './account-input.ts';
 import { parseDatabaseOptions } from './database-options.ts';
+import { createEmailVerifications } from './email-verification/create-email-verifications.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import {
   concludePasswordChange,
@@ -32,6 +33,8 @@ export interface UpdateUserInput {
   readonly nickname?: string | null;
   readonly picture?: string | null;
   readonly blocked?: boolean;
+  /** Sends a link that verifies the address, new or not. */
+  readonly verifyEmail?: boolean;
   readonly password?: string;
   /** Merged on the first level; a member that is `null` is removed. */
   readonly userMetadata?: JsonObject;
@@ -167,6 +170,9 @@ async function saveChange(
     if (isNewPassword) {
       const changed = { user: updated, connection, executionId };
       await concludePasswordChange({ services, context, tx }, changed);
+    }
+    if (input.verifyEmail === true && updated.email !== undefined && !updated.emailVerified) {
+      await createEmailVerifications(services).send(context, { user: updated, connection }, tx);
     }
     return updated;
   });

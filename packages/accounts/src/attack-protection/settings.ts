@@ -1,13 +1,19 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { JsonObject, Tenant } from '@tessera/model';
 import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
 
 const allowlist = z.array(z.string()).default([]);
-const stage = (maxAttempts: number, rate: number) =>
+/** @param windowSeconds In which `maxAttempts` are granted; the setting is how often one is. */
+const stage = (maxAttempts: number, windowSeconds: number) =>
   z
     .object({
       max_attempts: z.number().int().min(1).default(maxAttempts),
-      rate: z.number().int().min(1).default(rate),
+      rate: z
+        .number()
+        .int()
+        .min(1)
+        .default((windowSeconds * 1000) / maxAttempts),
     })
     .prefault({});
 const blockingStage = z
@@ -25,7 +31,7 @@ const SCHEMAS = {
       .enum(['count_per_identifier_and_ip', 'count_per_identifier'])
       .default('count_per_identifier_and_ip'),
     allowlist,
-    max_attempts: z.number().int().min(1).max(100).default(10),
+    max_attempts: z.number().int().min(1).max(100).default(LIMITS.failuresPerAccountAndAddress),
   }),
   suspiciousIpThrottling: z.object({
     enabled: z.boolean().default(true),
@@ -34,7 +40,10 @@ const SCHEMAS = {
       .default(['admin_notification', 'block']),
     allowlist,
     stage: z
-      .object({ 'pre-login': stage(100, 864_000), 'pre-user-registration': stage(50, 1200) })
+      .object({
+        'pre-login': stage(LIMITS.failuresPerAddress, LIMITS.addressWindowSeconds),
+        'pre-user-registration': stage(LIMITS.signUpsPerAddress, LIMITS.signUpWindowSeconds),
+      })
       .prefault({}),
   }),
   breachedPasswordDetection: z.object({

@@ -14,6 +14,7 @@ const tokenSchema = z.strictObject({
   scope: z.string().optional(),
   audience: z.string().optional(),
   enrollmentAllowed: z.boolean(),
+  login: z.record(z.string(), z.json()).optional(),
 });
 
 const readToken = (payload: JsonObject | undefined): MfaToken | undefined =>

@@ -133,7 +133,7 @@ export async function enter(
   const { address, connection } = entrant;
   if (user.blocked) {
     const attempt = {
-      tenantId: context.tenant.id,
+      tenant: context.tenant,
       ip: request.ip,
       connection,
       identifier: address.text,

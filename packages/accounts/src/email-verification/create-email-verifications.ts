@@ -1,0 +1,273 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import {
+  AppError,
+  type Connection,
+  type JsonObject,
+  type SqlTransaction,
+  type TenantStore,
+  type User,
+} from '@tessera/model';
+import { z } from 'zod';
+import type { AccountContext, AccountsOptions } from '../account-context.ts';
+import { buildLogEntry } from '../account-log.ts';
+import { createCode } from '../passwordless/pending-codes.ts';
+import { VERIFICATION_LIMITS } from './verification-limits.ts';
+
+/** What a link to a verified address stands for. */
+const linkSchema = z.object({
+  /** The address that it verifies; of a user who has another one by now it verifies nothing. */
+  email: z.string(),
+  connectionId: z.string().optional(),
+  clientId: z.string().optional(),
+  resultUrl: z.string().optional(),
+  includeEmailInRedirect: z.boolean().optional(),
+  /** The link has done its work; following it again says so. */
+  used: z.boolean().optional(),
+});
+type VerificationLink = z.output<typeof linkSchema>;
+
+/** What the management API, or a signup, wants of a link. */
+export interface NewVerification {
+  readonly user: User;
+  readonly connection?: Connection | undefined;
+  readonly clientId?: string | undefined;
+  readonly resultUrl?: string | undefined;
+  readonly includeEmailInRedirect?: boolean | undefined;
+  /** Default: five days. */
+  readonly seconds?: number | undefined;
+}
+
+/** How following a link ended. */
+export interface VerificationResult {
+  readonly user: User;
+  readonly clientId?: string;
+  /** Where the browser goes; absent: it stays on a page of ours. */
+  readonly url?: string;
+}
+
+type Transaction = TenantStore & { readonly sql: SqlTransaction };
+
+/** Verifies e-mail addresses: by a link, or by a code for whoever shows a page for it. */
+export interface EmailVerifications {
+  /** Sends a link; with `tx` link and mail exist when that commits. Rejects with `invalid_body` for a user without address. */
+  send(context: AccountContext, verification: NewVerification, tx?: Transaction): Promise<void>;
+  /** Makes a link without sending it; returns its URL. Rejects as `send`. */
+  createTicket(context: AccountContext, verification: NewVerification): Promise<string>;
+  /** Follows a link. Undefined when it is unknown or expired, or the user has another address by now. */
+  confirm(context: AccountContext, ticket: string): Promise<VerificationResult | undefined>;
+  /** Sends a code that is good under `key`, e.g. a hash of the browser and the page that asks for it. */
+  sendCode(
+    context: AccountContext,
+    verification: Pick<NewVerification, 'user' | 'connection'> & { readonly key: string },
+  ): Promise<void>;
+  /** Verifies the address by a code. False for a wrong one, and after too many wrong ones for every one. */
+  confirmCode(
+    context: AccountContext,
+    guess: { readonly key: string; readonly code: string },
+  ): Promise<boolean>;
+}
+
+const SECRET_BYTES = 32;
+const SECRET = /^[A-Za-z0-9_-]{43}$/;
+
+export function createEmailVerifications(services: AccountsOptions): EmailVerifications {
+  const createTicket = async (
+    context: AccountContext,
+    verification: NewVerification,
+    store: TenantStore,
+  ) => {
+    const { user, connection, seconds = VERIFICATION_LIMITS.linkSeconds } = verification;
+    const link: VerificationLink = {
+      email: emailOf(user),
+      connectionId: connection?.id,
+      clientId: verification.clientId ?? context.client?.clientId,
+      resultUrl: verification.resultUrl,
+      includeEmailInRedirect: verification.includeEmailInRedirect,
+    };
+    const key = Buffer.from(services.randomBytes(SECRET_BYTES)).toString('base64url');
+    const expiresAt = inSeconds(services, seconds);
+    await saveLink(store, { key, userId: user.userId, link, expiresAt });
+    return `${context.baseUrl}u/email-verification?ticket=${key}#`;
+  };
+  const send = async (context: AccountContext, wanted: NewVerification, tx: Transaction) => {
+    const { user, connection } = wanted;
+    const own = await tx.emailTemplates.find('verify_email');
+    const url = await createTicket(
+      context,
+      {
+        resultUrl: own?.resultUrl,
+        includeEmailInRedirect: own?.includeEmailInRedirect,
+        seconds: own?.urlLifetimeSeconds,
+        ...wanted,
+      },
+      tx,
+    );
+    await services.messages.sendEmail(
+      { ...context, store: tx, ...(connection ? { connection } : {}) },
+      { template: 'verify_email', to: emailOf(user), user, variables: { url } },
+      { transaction: tx.sql },
+    );
+  };
+  return {
+    createTicket: (context, verification) => createTicket(context, verification, context.store),
+    send: (context, verification, tx) =>
+      tx === undefined
+        ? context.store.transaction((own) => send(context, verification, own))
+        : send(context, verification, tx),
+    confirm: (context, ticket) => confirm(services, context, ticket),
+    sendCode: (context, verification) => sendCode(services, context, verification),
+    confirmCode: (context, guess) => confirmCode(services, context, guess),
+  };
+}
+
+function emailOf({ email }: User): string {
+  if (email === undefined) throw new AppError('invalid_body', 'The user has no email.');
+  return email;
+}
+
+const inSeconds = ({ clock }: AccountsOptions, seconds: number): Date =>
+  new Date(clock.now().getTime() + seconds * 1000);
+
+async function saveLink(
+  store: TenantStore,
+  saved: {
+    readonly key: string;
+    readonly userId: string;
+    readonly link: VerificationLink;
+    readonly expiresAt: Date;
+  },
+): Promise<void> {
+  const { link, ...ticket } = saved;
+  const payload = JSON.parse(JSON.stringify(link)) as JsonObject;
+  await store.tickets.save({ kind: 'email-verification', ...ticket, payload });
+}
+
+async function confirm(
+  services: AccountsOptions,
+  context: AccountContext,
+  key: string,
+): Promise<VerificationResult | undefined> {
+  if (!SECRET.test(key)) return undefined;
+  const found = await context.store.tickets.find('email-verification', key);
+  const link = found && linkSchema.parse(found.payload);
+  const user = found?.userId && (await context.store.users.find(found.userId));
+  if (!user || link === undefined || user.email !== link.email) return undefined;
+  if (link.used === true) return describeResult(user, link);
+  const verified = await context.store.transaction(async (tx) => {
+    // Exactly one of any number of concurrent requests verifies; the others find it done.
+    const taken = await tx.tickets.consume('email-verification', key);
+    if (taken === undefined) return user;
+    const { expiresAt } = taken;
+    await saveLink(tx, { key, userId: user.userId, link: { ...link, used: true }, expiresAt });
+    return verify(services, { ...context, store: tx }, { user, link, tx });
+  });
+  return describeResult(verified, link);
+}
+
+/** Marks the address as verified, tells the log, and welcomes the person. Writes `sv`. */
+async function verify(
+  services: AccountsOptions,
+  context: AccountContext,
+  at: { readonly user: User; readonly link: VerificationLink; readonly tx: Transaction },
+): Promise<User> {
+  const { user, link, tx } = at;
+  const connection =
+    link.connectionId === undefined ? undefined : await tx.connections.find(link.connectionId);
+  const verified = await tx.users.update(user.userId, { emailVerified: true });
+  if (verified === undefined) throw new AppError('not_found', 'The user does not exist.');
+  await tx.logs.append(
+    buildLogEntry(context, {
+      type: 'sv',
+      at: services.clock.now(),
+      description: 'Your email was verified. You can continue using the application.',
+      userId: user.userId,
+      userName: link.email,
+      ...(connection ? { connection } : {}),
+    }),
+  );
+  if (!user.emailVerified) await welcome(services, context, { user: verified, connection, tx });
+  return verified;
+}
+
+/** Sends the welcome mail, where the tenant has switched it on. */
+export async function welcome(
+  { messages }: AccountsOptions,
+  context: AccountContext,
+  person: {
+    readonly user: User;
+    readonly connection: Connection | undefined;
+    readonly tx: Transaction;
+  },
+): Promise<void> {
+  const { user, connection, tx } = person;
+  const template = await tx.emailTemplates.find('welcome_email');
+  if (template?.isEnabled !== true || user.email === undefined) return;
+  await messages.sendEmail(
+    { ...context, store: tx, ...(connection ? { connection } : {}) },
+    { template: 'welcome_email', to: user.email, user, variables: {} },
+    { transaction: tx.sql },
+  );
+}
+
+const VERIFIED = 'Your email was verified. You can continue using the application.';
+
+function describeResult(user: User, link: VerificationLink): VerificationResult {
+  const clientId = link.clientId === undefined ? {} : { clientId: link.clientId };
+  const url = link.resultUrl === undefined ? null : URL.parse(link.resultUrl);
+  if (url === null) return { user, ...clientId };
+  url.searchParams.set('success', 'true');
+  url.searchParams.set('message', VERIFIED);
+  if (link.includeEmailInRedirect === true) url.searchParams.set('email', link.email);
+  return { user, ...clientId, url: url.href };
+}
+
+const codeSchema = z.object({ codeHash: z.string(), email: z.string() });
+const codeKeyOf = (key: string): string => `code ${key}`;
+const hashCode = (key: string, code: string): Buffer =>
+  createHash('sha256')
+    .update(JSON.stringify(['verify', key, code]))
+    .digest();
+
+async function sendCode(
+  services: AccountsOptions,
+  context: AccountContext,
+  wanted: Pick<NewVerification, 'user' | 'connection'> & { readonly key: string },
+): Promise<void> {
+  const { user, connection, key } = wanted;
+  const { randomBytes, messages } = services;
+  const email = emailOf(user);
+  const code = createCode(randomBytes, VERIFICATION_LIMITS.codeLength);
+  const codeHash = hashCode(key, code).toString('base64url');
+  await context.store.transaction(async (tx) => {
+    await tx.tickets.save({
+      ...{ kind: 'email-verification', key: codeKeyOf(key), userId: user.userId },
+      payload: { codeHash, email },
+      expiresAt: inSeconds(services, VERIFICATION_LIMITS.codeSeconds),
+    });
+    await messages.sendEmail(
+      { ...context, store: tx, ...(connection ? { connection } : {}) },
+      { template: 'verify_email_by_code', to: email, user, variables: { code } },
+      { transaction: tx.sql },
+    );
+  });
+}
+
+async function confirmCode(
+  services: AccountsOptions,
+  context: AccountContext,
+  guess: { readonly key: string; readonly code: string },
+): Promise<boolean> {
+  const key = codeKeyOf(guess.key);
+  const ticket = await context.store.tickets.attempt('email-verification', key);
+  if (ticket === undefined || ticket.attempts > VERIFICATION_LIMITS.codeAttempts) return false;
+  const { codeHash, email } = codeSchema.parse(ticket.payload);
+  const typed = hashCode(guess.key, guess.code.replaceAll(/\s/g, ''));
+  if (!timingSafeEqual(typed, Buffer.from(codeHash, 'base64url'))) return false;
+  return context.store.transaction(async (tx) => {
+    const taken = await tx.tickets.consume('email-verification', key);
+    const user = taken?.userId && (await tx.users.find(taken.userId));
+    if (!user || user.email !== email) return false;
+    await verify(services, { ...context, store: tx }, { user, link: { email }, tx });
+    return true;
+  });
+}
