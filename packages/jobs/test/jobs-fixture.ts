@@ -50,6 +50,9 @@ export function recordingHandlers(
     'build-draft': handle,
     'build-version': handle,
     'build-module': handle,
+    'import-users': handle,
+    'request-password-reset': handle,
+    'send-message': handle,
   };
 }
 

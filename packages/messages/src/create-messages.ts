@@ -81,11 +81,20 @@ function describePhoneMessage(context: MessageContext, message: PhoneMessage): P
 function describeContext({ baseUrl, client, connection, request, languages }: MessageContext) {
   return {
     baseUrl,
-    languages: [...(languages ?? (request?.language === undefined ? [] : [request.language]))],
+    languages: chooseLanguages(languages, request),
     ...(client && { clientId: client.clientId }),
     ...(connection && { connectionId: connection.id }),
     ...(request && { request: describeRequest(request) }),
   };
+}
+
+/** Those of the person, else that of the browser. */
+function chooseLanguages(
+  languages: readonly string[] = [],
+  request: RequestFacts | undefined,
+): string[] {
+  if (languages.length > 0) return [...languages];
+  return request?.language === undefined ? [] : [request.language];
 }
 
 /** Without query and body: what was typed has no place in a message. */

@@ -8,8 +8,11 @@ export const LIMITS = {
   messagesPerTenantAndTenMinutes: 2_000,
   /** Characters of a template's source: body, subject or sender. */
   templateLength: 100_000,
-  /** Time that one text may take to render, ms. It blocks everything else, so it is short. */
-  renderMs: 100,
+  /**
+   * Time that one text of a tenant may take to render, ms. It blocks everything else, so it is short; an
+   * ordinary one takes less than a millisecond, which a busy machine may stretch.
+   */
+  renderMs: 250,
   /** Units of work in the template engine: characters and items that filters and loops touch. */
   renderMemory: 2_000_000,
   /** Characters of a rendered body. */

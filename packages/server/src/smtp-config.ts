@@ -37,12 +37,17 @@ export function toOperatorSmtp(
     server: {
       host,
       port: Number(parsed.port) || port,
-      isSecure: parsed.protocol === 'smtps:',
-      // A password crosses no network in the clear; within this machine there is none.
-      requiresTls: hasUser && !isLoopbackHost(parsed.hostname),
+      tls: tlsFor(parsed, hasUser),
       ...(hasUser ? { user: decode(parsed.username), password: decode(parsed.password) } : {}),
     },
   };
+}
+
+/** A password crosses no network in the clear; within this machine there is none. */
+function tlsFor({ protocol, hostname }: URL, hasUser: boolean): OperatorSmtp['server']['tls'] {
+  if (protocol === 'smtps:') return 'implicit';
+  if (isLoopbackHost(hostname)) return 'none';
+  return hasUser ? 'required' : 'offered';
 }
 
 function decode(text: string): string {

@@ -111,12 +111,16 @@ function readServer({ credentials }: MessageProvider): SmtpServer {
   return {
     host: String(host),
     port: number,
-    isSecure: number === SMTPS_PORT,
-    // A password must not cross a network in the clear because somebody hid the server's offer.
-    requiresTls: typeof user === 'string',
+    tls: tlsFor(number, typeof user === 'string'),
     ...(typeof user === 'string' ? { user } : {}),
     ...(typeof password === 'string' ? { password } : {}),
   };
+}
+
+/** A password must not cross a network in the clear because somebody hid the server's offer. */
+function tlsFor(port: number, hasPassword: boolean): SmtpServer['tls'] {
+  if (port === SMTPS_PORT) return 'implicit';
+  return hasPassword ? 'required' : 'offered';
 }
 
 async function sendByAction(

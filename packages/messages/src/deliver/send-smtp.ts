@@ -7,10 +7,11 @@ import type { Delivery } from './delivery.ts';
 export interface SmtpServer {
   readonly host: string;
   readonly port: number;
-  /** TLS from the first byte (port 465); else STARTTLS where the server offers it. */
-  readonly isSecure: boolean;
-  /** Refuses a server that offers no TLS. */
-  readonly requiresTls: boolean;
+  /**
+   * `implicit`: from the first byte (port 465). `required`: STARTTLS, or nothing is sent. `offered`:
+   * STARTTLS where the server offers it. `none`: within this machine. Certificates are always checked.
+   */
+  readonly tls: 'implicit' | 'required' | 'offered' | 'none';
   readonly user?: string;
   readonly password?: string;
 }
@@ -65,12 +66,13 @@ export async function sendSmtp(
 }
 
 function createSmtpTransport(server: SmtpServer, socket: Socket) {
-  const { host, port, isSecure, requiresTls, user, password } = server;
+  const { host, port, tls, user, password } = server;
   return createTransport({
     connection: socket,
     ...{ host, port },
-    secure: isSecure,
-    requireTLS: requiresTls,
+    secure: tls === 'implicit',
+    requireTLS: tls === 'required',
+    ignoreTLS: tls === 'none',
     greetingTimeout: CONNECT_MS,
     socketTimeout: SILENCE_MS,
     maxResponseSize: MAX_ANSWER_BYTES,

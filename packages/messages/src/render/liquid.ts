@@ -6,10 +6,10 @@ export type Markup = 'html' | 'text';
 
 /**
  * Templates are data of tenants: they read no files and no prototypes, and time, memory and length are
- * limited. The filters `escape` and `escape_once` stand at the end of many templates already; what they
+ * limited. The server's own are not limited in time: they must render on the busiest machine. The filters `escape` and `escape_once` stand at the end of many templates already; what they
  * did is not done twice.
  */
-function createEngine(markup: Markup): Liquid {
+function createEngine(markup: Markup, renderLimit: number): Liquid {
   const engine = new Liquid({
     // No template has a name, so that nothing can be included.
     templates: {},
@@ -17,7 +17,7 @@ function createEngine(markup: Markup): Liquid {
     ownPropertyOnly: true,
     strictFilters: true,
     parseLimit: LIMITS.templateLength,
-    renderLimit: LIMITS.renderMs,
+    renderLimit,
     memoryLimit: LIMITS.renderMemory,
   });
   if (markup === 'html') {
@@ -31,8 +31,12 @@ function createEngine(markup: Markup): Liquid {
 }
 
 const ENGINES: Readonly<Record<Markup, Liquid>> = {
-  html: createEngine('html'),
-  text: createEngine('text'),
+  html: createEngine('html', LIMITS.renderMs),
+  text: createEngine('text', LIMITS.renderMs),
+};
+const OWN_ENGINES: Readonly<Record<Markup, Liquid>> = {
+  html: createEngine('html', Number.POSITIVE_INFINITY),
+  text: createEngine('text', Number.POSITIVE_INFINITY),
 };
 
 /** A text that cannot be parsed or rendered. The message says where, and why as far as no values are told. */
@@ -43,13 +47,21 @@ export class TemplateError extends Error {
   }
 }
 
-/** Renders Liquid. @throws TemplateError */
-export async function renderLiquid(
+/** Renders a tenant's text. @throws TemplateError */
+export function renderLiquid(source: string, variables: object, markup: Markup): Promise<string> {
+  return render(ENGINES[markup], source, variables);
+}
+
+/** Renders a text of the server. @throws TemplateError when values are too large for it. */
+export function renderOwnLiquid(
   source: string,
   variables: object,
   markup: Markup,
 ): Promise<string> {
-  const engine = ENGINES[markup];
+  return render(OWN_ENGINES[markup], source, variables);
+}
+
+async function render(engine: Liquid, source: string, variables: object): Promise<string> {
   const templates = parse(engine, source);
   try {
     const rendered: unknown = await engine.render(templates, variables);

@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.ts';
 import type { StoredEmail } from '../stored-content.ts';
 import { EMAIL_LAYOUT, type EmailTexts, emailTextsOf, textsOf } from './default-texts.ts';
 import { htmlToText } from './html-to-text.ts';
-import { type Markup, renderLiquid, TemplateError } from './liquid.ts';
+import { type Markup, renderLiquid, renderOwnLiquid, TemplateError } from './liquid.ts';
 import { buildVariables, type RenderingFacts } from './rendering-facts.ts';
 
 /** An e-mail, ready to be sent. */
@@ -93,7 +93,7 @@ async function renderOwn(
   return {
     html,
     text: htmlToText(html),
-    subject: subject ?? toLine(await renderLiquid(ordinary, variables, 'text')),
+    subject: subject ?? toLine(await renderOwnLiquid(ordinary, variables, 'text')),
     locale: facts.language,
     ...(from && { from }),
   };
@@ -125,7 +125,7 @@ async function renderDefault(
   const page = { ...variables, ...html, subject, direction, start, language };
   return {
     subject: subject.slice(0, LIMITS.subjectLength),
-    html: await renderLiquid(EMAIL_LAYOUT, page, 'html'),
+    html: await renderOwnLiquid(EMAIL_LAYOUT, page, 'html'),
     text: joinText(text, variables),
     locale: language,
   };
@@ -141,7 +141,7 @@ async function renderParts(
   { variables, markup }: { readonly variables: JsonObject; readonly markup: Markup },
 ): Promise<Parts> {
   const { common } = textsOf(language);
-  const render = (source: string) => renderLiquid(source, variables, markup);
+  const render = (source: string) => renderOwnLiquid(source, variables, markup);
   const hasSupport = 'support_email' in variables || 'support_url' in variables;
   return {
     subject: await render(texts.subject),

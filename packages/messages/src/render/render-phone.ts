@@ -2,7 +2,7 @@ import type { JsonObject, PhoneMessage, PhoneTemplateType } from '@tessera/model
 import { LIMITS } from '../limits.ts';
 import type { StoredPhoneMessage } from '../stored-content.ts';
 import { type PhoneTexts, phoneTextsOf } from './default-texts.ts';
-import { renderLiquid, TemplateError } from './liquid.ts';
+import { renderLiquid, renderOwnLiquid, TemplateError } from './liquid.ts';
 import { buildVariables, type RenderingFacts } from './rendering-facts.ts';
 
 /** A phone message, ready to be sent. */
@@ -52,7 +52,7 @@ export async function renderPhoneMessage(
     return { ...rendered, locale: language, ...(typeof from === 'string' ? { from } : {}) };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    const rendered = await renderTexts(ordinary, variables);
+    const rendered = await renderTexts(ordinary, variables, renderOwnLiquid);
     return { ...rendered, locale: language, problem: error.message };
   }
 }
@@ -72,9 +72,13 @@ function readOwn({ body }: JsonObject): Partial<PhoneTexts> {
   };
 }
 
-async function renderTexts(texts: PhoneTexts, variables: JsonObject): Promise<PhoneTexts> {
+async function renderTexts(
+  texts: PhoneTexts,
+  variables: JsonObject,
+  renderText = renderLiquid,
+): Promise<PhoneTexts> {
   const render = async (source: string) => {
-    const text = (await renderLiquid(source, variables, 'text')).trim();
+    const text = (await renderText(source, variables, 'text')).trim();
     if (text.length <= LIMITS.phoneTextLength) return text;
     throw new TemplateError(
       `the rendered text has ${text.length} characters (limit ${LIMITS.phoneTextLength})`,

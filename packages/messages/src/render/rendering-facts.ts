@@ -47,6 +47,9 @@ export async function loadRenderingFacts<Content extends StoredContent>(given: {
   };
 }
 
+/** Characters of a tenant's name in a message: a phone message must keep room for its code. */
+const MAX_NAME = 100;
+
 /** Colour of buttons where the tenant has none. */
 const DEFAULT_COLOR = '#1f4b44';
 
@@ -57,7 +60,7 @@ export function buildVariables(facts: RenderingFacts): JsonObject {
   const { code } = content.kind === 'phone' ? content : { code: undefined };
   return withoutUndefined({
     tenant: tenant.name,
-    friendly_name: friendlyName ?? tenant.name,
+    friendly_name: (friendlyName ?? tenant.name).slice(0, MAX_NAME),
     support_email: supportEmail,
     support_url: supportUrl,
     branding: brandingOf(tenant),
