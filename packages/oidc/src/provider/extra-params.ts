@@ -36,8 +36,10 @@ export function originalQuery(params: Readonly<Record<string, unknown>>): Record
 function keepQuery(ctx: KoaContextWithOIDC): void {
   const { params } = ctx.oidc;
   if (params === undefined || isPushed(ctx)) return;
-  params.scope ??= DEFAULT_SCOPE;
-  const packed = JSON.stringify(publicMembers(requestParameters(ctx)));
+  const given = requestParameters(ctx);
+  // Not where oidc-provider has taken away all that was asked for.
+  if (given.scope === undefined || given.scope === '') params.scope ??= DEFAULT_SCOPE;
+  const packed = JSON.stringify(publicMembers(given));
   params[QUERY] = packed.length <= MAX_QUERY_LENGTH ? packed : '{}';
 }
 
