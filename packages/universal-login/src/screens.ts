@@ -1,5 +1,6 @@
 import { CONSENT_SCREENS } from './consent/screens.ts';
 import { DEVICE_SCREENS } from './device/screens.ts';
+import { FORM_SCREENS } from './form/screens.ts';
 import { LOGIN_SCREENS } from './login/screens.ts';
 import { MFA_SCREENS } from './mfa/screens.ts';
 import { PASSKEY_SCREENS } from './passkeys/screens.ts';
@@ -13,6 +14,7 @@ import { SYSTEM_SCREENS } from './system/screens.ts';
 export const SCREENS: readonly Screen<object>[] = [
   ...CONSENT_SCREENS,
   ...DEVICE_SCREENS,
+  ...FORM_SCREENS,
   ...LOGIN_SCREENS,
   ...MFA_SCREENS,
   ...PASSKEY_SCREENS,

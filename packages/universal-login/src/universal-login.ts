@@ -7,6 +7,7 @@ import { addSignUpApi, invalidBody, sendError } from './api/signup-api.ts';
 import { ASSETS } from './assets.ts';
 import { addBrandRoutes } from './brand/brand-routes.ts';
 import { type CsrfProtection, createCsrfProtection } from './csrf.ts';
+import { addFormRoutes } from './form/form-routes.ts';
 import { PAGE_LIMITS } from './limits.ts';
 import { addLoginRoutes } from './login/login-routes.ts';
 import { addMfaRoutes } from './mfa/mfa-routes.ts';
@@ -37,6 +38,7 @@ type AddRoutes = (
 const PAGE_AREAS: readonly AddRoutes[] = [
   addLoginRoutes,
   addSignUpRoutes,
+  addFormRoutes,
   addPasswordlessRoutes,
   addLinkRoutes,
   addPasskeyRoutes,
@@ -50,6 +52,7 @@ const API_AREAS: readonly ((app: FastifyInstance, options: UniversalLoginOptions
   addSignUpApi,
   addPasswordlessApi,
   addChangePasswordApi,
+  addPushApi,
 ];
 
 /**
