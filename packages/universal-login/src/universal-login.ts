@@ -11,6 +11,8 @@ import { addFormRoutes } from './form/form-routes.ts';
 import { PAGE_LIMITS } from './limits.ts';
 import { addLoginRoutes } from './login/login-routes.ts';
 import { addMfaRoutes } from './mfa/mfa-routes.ts';
+import { addMfaApi } from './mfa-api/mfa-api.ts';
+import { addPushApi } from './mfa-api/push-api.ts';
 import type { UniversalLoginOptions } from './options.ts';
 import {
   INTERNAL_ERROR,
@@ -52,6 +54,7 @@ const API_AREAS: readonly ((app: FastifyInstance, options: UniversalLoginOptions
   addSignUpApi,
   addPasswordlessApi,
   addChangePasswordApi,
+  addMfaApi,
   addPushApi,
 ];
 

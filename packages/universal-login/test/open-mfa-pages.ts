@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createAccounts, createMultifactor, createPushDevices } from '@tessera/accounts';
+import {
+  createAccounts,
+  createMultifactor,
+  createPasskeys,
+  createPasswordless,
+  createPushDevices,
+} from '@tessera/accounts';
 import {
   AppError,
   createObjectId,
@@ -9,6 +15,7 @@ import {
   type LoginSteps,
   type Messages,
   type MfaSettings,
+  type NewClient,
   type NewUser,
   type RequestContext,
   type Tenant,
@@ -86,16 +93,45 @@ const CONNECTION = {
   options: {},
 } as const;
 
+/** An application that keeps a secret. */
+const CLIENT: NewClient = {
+  clientId: 'application-with-32-characters-1',
+  name: 'Field Notes',
+  type: 'regular_web',
+  isFirstParty: true,
+  clientSecret: 'secret-of-the-application',
+  tokenEndpointAuthMethod: 'client_secret_post',
+  grantTypes: ['password'],
+  callbacks: ['https://notes.example/callback'],
+  allowedLogoutUrls: [],
+  webOrigins: [],
+  allowedOrigins: [],
+  metadata: {},
+  oidcConformant: true,
+  idTokenLifetimeSeconds: 36_000,
+  idTokenAlg: 'RS256',
+  refreshToken: {
+    rotationType: 'rotating',
+    expirationType: 'expiring',
+    leewaySeconds: 0,
+    lifetimeSeconds: 3600,
+    idleLifetimeSeconds: 3600,
+  },
+  requirePushedAuthorizationRequests: false,
+  extra: {},
+};
+
 /** The pages of second factors on a fresh database. */
 export async function openMfaPages(name: string, mfa: MfaSettings = { factors: ALL_FACTORS }) {
   const opened = await openTestStore(name);
   const store = opened.store.tenant(opened.tenant.id);
   await store.connections.create(CONNECTION);
+  await store.clients.create(CLIENT);
   const tenant: Tenant = { ...opened.tenant, settings: { ...opened.tenant.settings, mfa } };
   const errors: object[] = [];
   const ignore = () => undefined;
   const shared = {
-    clock: { time: () => new Date(), now: () => new Date() },
+    clock: { now: () => new Date() },
     randomBytes,
     logger: {
       debug: ignore,
@@ -105,6 +141,11 @@ export async function openMfaPages(name: string, mfa: MfaSettings = { factors: A
     },
     rateLimits: opened.store.rateLimits,
     messages: createFakeMessages(),
+    jobs: { enqueue: async () => undefined },
+    pipeline: {
+      hasActions: async () => false,
+      run: () => Promise.reject(new Error('nothing runs here')),
+    },
   };
   const steps = createFakeSteps();
   const place = { baseUrl: 'https://login.test/', ip: '192.0.2.1' };
@@ -117,11 +158,9 @@ export async function openMfaPages(name: string, mfa: MfaSettings = { factors: A
   await app.register(
     universalLogin({
       ...shared,
-      accounts: createAccounts({
-        ...shared,
-        jobs: { enqueue: async () => undefined },
-        pipeline: { hasActions: async () => false, run: () => Promise.reject(new Error('no run')) },
-      }),
+      accounts: createAccounts(shared),
+      passwordless: createPasswordless(shared),
+      passkeys: createPasskeys(shared),
       store: opened.store,
       transactions: {
         find: async () => undefined,
@@ -137,7 +176,9 @@ export async function openMfaPages(name: string, mfa: MfaSettings = { factors: A
     }),
   );
   app.get<{ Params: { state: string } }>('/resume/:state', async (request, reply) =>
-    reply.type('text/html').send(`<title>Resumed</title>${request.params.state}`),
+    reply
+      .type('text/html')
+      .send(`<title>Resumed</title><link rel="icon" href="data:,">${request.params.state}`),
   );
   const mfaContext = {
     tenant,
@@ -180,6 +221,7 @@ export async function openMfaPages(name: string, mfa: MfaSettings = { factors: A
     multifactor,
     mfaContext,
     codes: shared.messages.codes,
+    client: { client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret },
     createUser,
     enrollPassword,
     /** A step that waits for the user. */
