@@ -5,7 +5,11 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LANGUAGES } from '../src/i18n/translations.ts';
 import { hasBrowser, launchBrowser } from './open-browser.ts';
-import { openSample, renderSample, SAMPLE_PAGES } from './sample-pages.ts';
+import { SAMPLE_BRANDS } from './sample-brands.ts';
+import { brandedTenant, openSample, renderSample, SAMPLE_PAGES } from './sample-pages.ts';
+
+/** Screens that have of everything something, to be looked at in many colours. */
+const BRANDED = ['login/login/ways', 'signup/signup/weak', 'consent/'];
 
 describe('every screen', () => {
   test('has a sample, but the one that nobody sees', () => {
@@ -36,15 +40,36 @@ describe.skipIf(!hasBrowser)('every screen in Chromium', () => {
       ['from right to left', 'ar', { colorScheme: 'light', viewport: { width: 390, height: 844 } }],
     ];
 
-  test.for(LOOKS)('gives axe nothing to complain about: %s', async ([name, language, look]) => {
-    const page = await browser.newPage(look);
-    const complaints = watch(page);
-    for (const sample of SAMPLE_PAGES) {
-      await openSample(page, sample, language);
-      expect(await runAxe(page), `${sample.name}, ${name}`).toEqual([]);
+  test.for(LOOKS)(
+    'gives axe nothing to complain about: %s',
+    async ([name, language, { rules, ...look }]) => {
+      const page = await browser.newPage(look);
+      const complaints = watch(page);
+      for (const sample of SAMPLE_PAGES) {
+        await openSample(page, sample, language);
+        expect(await runAxe(page, rules), `${sample.name}, ${name}`).toEqual([]);
+      }
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+  );
+
+  test.for(Object.entries(SAMPLE_BRANDS))('can be read in the colours %s', async ([, branding]) => {
+    const tenant = brandedTenant(branding);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await browser.newPage({ colorScheme, viewport: { width: 390, height: 844 } });
+      const complaints = watch(page);
+      for (const sample of SAMPLE_PAGES.filter(({ name }) =>
+        BRANDED.some((one) => name.startsWith(one)),
+      )) {
+        await openSample(page, sample, 'en', tenant);
+        expect(await runAxe(page, ['color-contrast']), `${sample.name}, ${colorScheme}`).toEqual(
+          [],
+        );
+      }
+      expect(complaints).toEqual([]);
+      await page.close();
     }
-    expect(complaints).toEqual([]);
-    await page.close();
   });
 
   test.for(LANGUAGES)('fits 320 pixels, by WCAG 2.2, 1.4.10: %s', async (language) => {
@@ -68,6 +93,15 @@ describe.skipIf(!hasBrowser)('every screen in Chromium', () => {
       if (overflow.length > 0) await page.screenshot({ path: picture });
       expect(overflow, `${sample.name}, see ${picture}`).toEqual([]);
     }
+    await page.close();
+  });
+
+  test('is looked at by an axe that finds something', async () => {
+    const page = await browser.newPage();
+    await page.setContent('<img src="x"><input><p style="color:#ccc">faint</p>');
+    const found = (await runAxe(page)).join();
+    for (const rule of ['image-alt', 'label', 'color-contrast']) expect(found).toContain(rule);
+    expect(await runAxe(page, ['color-contrast'])).toHaveLength(1);
     await page.close();
   });
 
@@ -97,11 +131,12 @@ describe.skipIf(!hasBrowser)('every screen in Chromium', () => {
 });
 
 /** What axe finds of WCAG 2.2 A and AA and of best practice; the serious and the critical. */
-async function runAxe(page: Page): Promise<readonly string[]> {
+async function runAxe(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   // By the protocol of the browser, which the page's Content-Security-Policy does not concern.
   await page.evaluate(axe.source);
+  const options = { resultTypes: ['violations'], ...(rules ? { runOnly: rules } : {}) };
   const results = (await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] })',
+    `axe.run(document, ${JSON.stringify(options)})`,
   )) as AxeResults;
   return results.violations
     .filter(({ impact }) => impact !== 'minor')

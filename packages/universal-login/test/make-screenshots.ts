@@ -1,13 +1,14 @@
 /**
  * Makes pictures of every sample of every screen, in every language, on a phone and on a desktop:
- * `screenshots/<language>/<width>/<area>-<screen>-<sample>.png`, and `screenshots/index.html` to look
- * at them together. `npm run screenshots [part of a name]`.
+ * `screenshots/<language>/<width>/<area>-<screen>-<sample>.png`; some in the colours of other brands in
+ * `screenshots/brands`; and `screenshots/index.html` to look at them together. `npm run screenshots [part of a name]`.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LANGUAGES } from '../src/i18n/translations.ts';
 import { hasBrowser, launchBrowser } from './open-browser.ts';
-import { openSample, SAMPLE_PAGES } from './sample-pages.ts';
+import { SAMPLE_BRANDS } from './sample-brands.ts';
+import { brandedTenant, openSample, SAMPLE_PAGES } from './sample-pages.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', '..', 'screenshots');
 /** A phone and a desktop, in CSS pixels. */
@@ -28,6 +29,19 @@ for (const width of WIDTHS) {
       await page.screenshot({ path: join(FOLDER, picture), fullPage: true });
       pictures.push(picture);
     }
+  }
+}
+for (const [name, branding] of Object.entries(SAMPLE_BRANDS)) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await browser.newPage({ colorScheme, viewport: { width: 390, height: 844 } });
+    await mkdir(join(FOLDER, 'brands'), { recursive: true });
+    for (const sample of SAMPLE_PAGES.filter((one) => /^(login|signup)\/\1\//.test(one.name))) {
+      await openSample(page, sample, 'en', brandedTenant(branding));
+      const picture = `brands/${name}-${colorScheme}-${sample.name.replaceAll('/', '-')}.png`;
+      await page.screenshot({ path: join(FOLDER, picture), fullPage: true });
+      pictures.push(picture);
+    }
+    await page.close();
   }
 }
 await browser.close();

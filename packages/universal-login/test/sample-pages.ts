@@ -45,6 +45,12 @@ export const SAMPLE_PAGES: readonly SamplePage[] = SCREENS.flatMap((screen) =>
   })),
 );
 
+/** What pages load from elsewhere is pictures and fonts; any picture will do. */
+const PICTURE = {
+  contentType: 'image/svg+xml',
+  body: '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"/>',
+};
+
 /** The document of a sample. */
 export function renderSample(
   { screen, sample, name }: SamplePage,
@@ -77,7 +83,7 @@ export async function openSample(
   await page.route('**/*', async (route) => {
     const { pathname, origin } = new URL(route.request().url());
     const asset = ASSETS.find(({ path }) => path === pathname);
-    if (origin !== ORIGIN) await route.abort();
+    if (origin !== ORIGIN) await route.fulfill(PICTURE);
     else if (asset) await route.fulfill({ contentType: asset.contentType, body: asset.body });
     else if (pathname === '/') await route.fulfill({ headers, body: html });
     else if (pathname.startsWith('/u/brand/')) {
