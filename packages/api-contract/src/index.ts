@@ -75,6 +75,10 @@ export type { CreateRoleBody, UpdateRoleBody } from './resources/roles.ts';
 export type { WireSigningKey } from './resources/signing-keys.ts';
 export type { UpdateTenantSettingsBody } from './resources/tenant-settings.ts';
 export type {
+  EmailVerificationTicketBody,
+  PasswordChangeTicketBody,
+} from './resources/tickets.ts';
+export type {
   CreateTokenExchangeProfileBody,
   UpdateTokenExchangeProfileBody,
   WireTokenExchangeProfile,

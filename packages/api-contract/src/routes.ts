@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { defineOperations } from './operation.ts';
 import { actionModuleOperations } from './resources/action-modules.ts';
 import { actionOperations } from './resources/actions.ts';
+import { attackProtectionOperations } from './resources/attack-protection.ts';
+import { blockOperations } from './resources/blocks.ts';
 import { brandingOperations } from './resources/branding.ts';
 import { brandingThemeOperations } from './resources/branding-themes.ts';
 import { clientGrantOperations } from './resources/client-grants.ts';
@@ -11,6 +13,7 @@ import { emailProviderOperations } from './resources/email-provider.ts';
 import { emailTemplateOperations } from './resources/email-templates.ts';
 import { executionOperations } from './resources/executions.ts';
 import { formOperations } from './resources/forms.ts';
+import { jobOperations } from './resources/jobs.ts';
 import { logOperations } from './resources/logs.ts';
 import { outboxOperations } from './resources/outbox.ts';
 import { phoneProviderOperations, phoneTemplateOperations } from './resources/phone-messages.ts';
@@ -20,6 +23,7 @@ import { riskAssessmentOperations } from './resources/risk-assessments.ts';
 import { roleOperations } from './resources/roles.ts';
 import { signingKeyOperations } from './resources/signing-keys.ts';
 import { tenantSettingsOperations } from './resources/tenant-settings.ts';
+import { ticketOperations } from './resources/tickets.ts';
 import { tokenExchangeProfileOperations } from './resources/token-exchange-profiles.ts';
 import { triggerOperations } from './resources/triggers.ts';
 import { userOperations } from './resources/users.ts';
@@ -39,6 +43,10 @@ export const MANAGEMENT_OPERATIONS = {
   ...formOperations,
   ...riskAssessmentOperations,
   ...logOperations,
+  ...ticketOperations,
+  ...jobOperations,
+  ...attackProtectionOperations,
+  ...blockOperations,
   ...tenantSettingsOperations,
   ...tokenExchangeProfileOperations,
   ...signingKeyOperations,

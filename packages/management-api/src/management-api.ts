@@ -16,12 +16,16 @@ import { actionHandlers } from './resources/actions/action-handlers.ts';
 import { executionHandlers } from './resources/actions/execution-handlers.ts';
 import { moduleHandlers } from './resources/actions/module-handlers.ts';
 import { triggerHandlers } from './resources/actions/trigger-handlers.ts';
+import { attackProtectionHandlers } from './resources/attack-protection/attack-protection-handlers.ts';
+import { blockHandlers } from './resources/attack-protection/block-handlers.ts';
 import { brandingHandlers } from './resources/branding/branding-handlers.ts';
 import { brandingThemeHandlers } from './resources/branding/theme-handlers.ts';
 import { clientGrantHandlers } from './resources/client-grants/client-grant-handlers.ts';
 import { clientHandlers } from './resources/clients/client-handlers.ts';
 import { connectionHandlers } from './resources/connections/connection-handlers.ts';
 import { formHandlers } from './resources/forms/form-handlers.ts';
+import { jobHandlers } from './resources/jobs/job-handlers.ts';
+import { addMultipartParser } from './resources/jobs/multipart.ts';
 import { logHandlers } from './resources/logs/log-handlers.ts';
 import { emailProviderHandlers } from './resources/messages/email-provider-handlers.ts';
 import { emailTemplateHandlers } from './resources/messages/email-template-handlers.ts';
@@ -35,6 +39,7 @@ import { riskAssessmentHandlers } from './resources/risk-assessments/risk-assess
 import { roleHandlers } from './resources/roles/role-handlers.ts';
 import { signingKeyHandlers } from './resources/signing-keys/signing-key-handlers.ts';
 import { tenantSettingsHandlers } from './resources/tenant-settings/tenant-settings-handlers.ts';
+import { ticketHandlers } from './resources/tickets/ticket-handlers.ts';
 import { tokenExchangeProfileHandlers } from './resources/token-exchange-profiles/token-exchange-profile-handlers.ts';
 import { userHandlers } from './resources/users/user-handlers.ts';
 
@@ -59,6 +64,10 @@ function managementHandlers(
     ...formHandlers(options),
     ...riskAssessmentHandlers(options),
     ...logHandlers(),
+    ...ticketHandlers(options),
+    ...jobHandlers(options),
+    ...attackProtectionHandlers(options),
+    ...blockHandlers(options),
     ...tenantSettingsHandlers(options),
     ...tokenExchangeProfileHandlers(options),
     ...signingKeyHandlers(options),
@@ -86,6 +95,7 @@ async function prepare(app: FastifyInstance, options: ManagementApiOptions): Pro
     async (_request: unknown, text: string) => parseJsonBody(text),
   );
   await app.register(formbody, { bodyLimit: MAX_BODY_BYTES });
+  addMultipartParser(app);
   handleErrors(app, options.logger);
 }
 

@@ -1,12 +1,7 @@
 import type { JsonObject } from '@tessera/model';
 import { z } from 'zod';
 import type { FieldProblem } from '../account-errors.ts';
-import {
-  checkIdentifiers,
-  checkMetadata,
-  type ProfileInput,
-  parseProfile,
-} from '../account-input.ts';
+import { checkMetadata, type ProfileInput, parseProfile } from '../account-input.ts';
 import type { DatabaseOptions } from '../database-options.ts';
 import { LIMITS } from '../limits.ts';
 import { customPasswordHashSchema, encodeImportedHash } from '../passwords/imported-hash.ts';
@@ -75,7 +70,10 @@ export function parseImportedUser(
   const problems: FieldProblem[] = [];
   const given = readProfile(parsed.data);
   const profile = parseProfile<ProfileInput>(given, options, problems);
-  checkIdentifiers(profile, options, problems);
+  // What the connection asks of those who sign up is not asked of those who are there already.
+  if ((given.email ?? given.username ?? given.phoneNumber) === undefined) {
+    problems.push({ field: 'email', message: 'email, username or phone_number is needed.' });
+  }
   const { user_metadata: userMetadata, app_metadata: appMetadata } = parsed.data;
   checkMetadata('userMetadata', (userMetadata ?? undefined) as JsonObject | undefined, problems);
   checkMetadata('appMetadata', (appMetadata ?? undefined) as JsonObject | undefined, problems);

@@ -40,7 +40,7 @@ const flags = {
   phone_verified: z
     .boolean()
     .describe('Whether this phone number has been verified (true) or not (false).'),
-  verify_email: z.boolean().describe('Accepted; no message is sent.'),
+  verify_email: z.boolean().describe('Whether a mail asks to verify the address.'),
 };
 const metadata = {
   user_metadata: jsonObjectSchema.describe(

@@ -1,6 +1,7 @@
 import type { Job, JobAttempt, JobHandlers, JobQueue, SqlTransaction } from '@tessera/model';
 
-type BuildJobHandlers = Pick<JobHandlers, 'build-draft' | 'build-version' | 'build-module'>;
+type BuildJobHandlers = Pick<JobHandlers, 'build-draft' | 'build-version' | 'build-module'> &
+  Partial<Pick<JobHandlers, 'import-users'>>;
 
 /** A queue that runs build jobs when the test says so, after the transaction that enqueued them. */
 export class BuildQueue implements JobQueue {
@@ -26,6 +27,7 @@ export class BuildQueue implements JobQueue {
     for (const job of jobs) {
       if (job.kind === 'build-draft') await handlers['build-draft'](job, full);
       if (job.kind === 'build-version') await handlers['build-version'](job, full);
+      if (job.kind === 'import-users') await handlers['import-users']?.(job, full);
       if (job.kind === 'build-module') await handlers['build-module'](job, full);
     }
   }

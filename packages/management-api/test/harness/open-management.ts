@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createAccounts } from '@tessera/accounts';
+import { createAccounts, createImportUsersHandler } from '@tessera/accounts';
 import {
   MANAGEMENT_OPERATIONS,
   MANAGEMENT_SCOPES,
@@ -304,7 +304,10 @@ export class TestManagement implements AsyncDisposable {
       builder: fakeBuilder,
       logger: this.logger,
     });
-    await this.queue.run(handlers).catch(() => undefined);
+    const clock = { now: () => new Date() };
+    const importUsers = createImportUsersHandler({ store: this.store, clock, randomBytes });
+    const all = { ...handlers, 'import-users': importUsers };
+    await this.queue.run(all).catch(() => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

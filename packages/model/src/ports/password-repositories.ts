@@ -49,6 +49,8 @@ export interface ManagementJobRepository {
     job: Omit<ManagementJob, 'createdAt'> & { readonly input?: JsonObject },
   ): Promise<ManagementJob>;
   find(id: string): Promise<ManagementJob | undefined>;
+  /** Jobs of a type that are `pending` or `processing`. */
+  countUnfinished(type: ManagementJob['type']): Promise<number>;
   /** What is left to do; undefined when the job is done or unknown. */
   findInput(id: string): Promise<JsonObject | undefined>;
   /** Changes the status; a job that ends (`completed`, `failed`) loses its input. */

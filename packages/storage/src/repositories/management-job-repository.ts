@@ -1,5 +1,5 @@
 import type { ManagementJob, ManagementJobRepository } from '@tessera/model';
-import { and, eq, lt, sql } from 'drizzle-orm';
+import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import { deleteInBatches } from '../database/delete-in-batches.ts';
 import { managementJobs } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
@@ -40,6 +40,15 @@ export function createManagementJobRepository({
       const rows = await db.select().from(managementJobs).where(rowOf(id)).limit(1);
       return rows.map(readJob)[0];
     },
+    countUnfinished: (type) =>
+      db.$count(
+        managementJobs,
+        and(
+          ofTenant,
+          eq(managementJobs.type, type),
+          inArray(managementJobs.status, ['pending', 'processing']),
+        ),
+      ),
     findInput: async (id) => {
       const [row] = await db
         .select({ input: managementJobs.input })

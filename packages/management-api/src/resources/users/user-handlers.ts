@@ -93,7 +93,9 @@ export function userHandlers(services: {
         { tenant: context.tenant, store, baseUrl: context.baseUrl, request: facts },
         readNewUser(body, connection),
       );
-      return { status: 201, body: toWireUser(user) };
+      // Told when it was asked for, as recorded.
+      const state = body.blocked === undefined ? {} : { blocked: user.blocked };
+      return { status: 201, body: { ...toWireUser(user), ...state } };
     },
     listUsersByEmail: async ({ store, query }) => {
       const users = await store.users.listByEmail(query.email.toLowerCase());

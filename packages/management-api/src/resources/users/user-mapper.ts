@@ -35,6 +35,7 @@ export const readNewUser = (body: CreateUserBody, connection: Connection): Creat
   connection,
   ...readProfile(body),
   ...readState(body),
+  ...(body.verify_email === undefined ? {} : { verifyEmail: body.verify_email }),
   ...(body.password === undefined ? {} : { password: body.password }),
   ...(body.user_id === undefined ? {} : { userId: body.user_id }),
 });
@@ -42,6 +43,7 @@ export const readNewUser = (body: CreateUserBody, connection: Connection): Creat
 export const readUserChange = (body: UpdateUserBody): UpdateUserInput => ({
   ...readProfile(body),
   ...readState(body),
+  ...(body.verify_email === undefined ? {} : { verifyEmail: body.verify_email }),
   ...(body.password === undefined || body.password === null ? {} : { password: body.password }),
 });
 
