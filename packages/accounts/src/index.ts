@@ -82,4 +82,12 @@ export type { Registration } from './registration.ts';
 export { createRunTriggerHandler } from './run-trigger-handler.ts';
 export type { CreateUserInput, SignUpInput } from './sign-up.ts';
 export type { UpdateUserInput } from './update-user.ts';
+export {
+  createUpstreamLogins,
+  type PendingUpstreamLogin,
+  type UpstreamLogins,
+  type UpstreamLoginsOptions,
+} from './upstream/create-upstream-logins.ts';
 export { userProvisioning } from './upstream/provision-user.ts';
+export { UpstreamError } from './upstream/upstream-error.ts';
+export type { UpstreamFetch } from './upstream/upstream-providers.ts';

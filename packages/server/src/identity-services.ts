@@ -6,9 +6,11 @@ import {
   createPasskeys,
   createPasswordless,
   createPushDevices,
+  createUpstreamLogins,
   type Passkeys,
   type Passwordless,
   type PushDevices,
+  type UpstreamLogins,
   userProvisioning,
 } from '@tessera/accounts';
 import type { TriggerPipeline } from '@tessera/engine';
@@ -24,6 +26,8 @@ import type {
   Store,
   UserProvisioning,
 } from '@tessera/model';
+import type { EgressPolicy } from '@tessera/sandbox';
+import { createUpstreamFetch } from './upstream-fetch.ts';
 
 /** What the services around people are built from. */
 export interface IdentityParts {
@@ -33,6 +37,8 @@ export interface IdentityParts {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
+  /** What upstream providers may be reached. */
+  readonly egress: EgressPolicy;
 }
 
 /** People's accounts, and the messages that go to them. */
@@ -45,6 +51,7 @@ export interface IdentityServices {
   readonly passkeys: Passkeys;
   readonly directLogins: DirectLogins;
   readonly provisioning: UserProvisioning;
+  readonly upstreamLogins: UpstreamLogins;
   readonly multifactor: Multifactor;
   readonly pushDevices: PushDevices;
 }
@@ -63,6 +70,11 @@ export function createIdentityServices(parts: IdentityParts): IdentityServices {
     passkeys: createPasskeys(services),
     directLogins: createDirectLogins({ accounts, passwordless }),
     provisioning: userProvisioning,
+    upstreamLogins: createUpstreamLogins({
+      ...parts,
+      provisioning: userProvisioning,
+      upstreamFetch: createUpstreamFetch(parts.egress),
+    }),
     multifactor: createMultifactor(services),
     pushDevices: createPushDevices(services),
   };

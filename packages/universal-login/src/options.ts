@@ -1,4 +1,10 @@
-import type { Accounts, Passkeys, Passwordless, PushDevices } from '@tessera/accounts';
+import type {
+  Accounts,
+  Passkeys,
+  Passwordless,
+  PushDevices,
+  UpstreamLogins,
+} from '@tessera/accounts';
 import type {
   Clock,
   ContextOf,
@@ -15,6 +21,7 @@ export interface UniversalLoginOptions {
   readonly accounts: Accounts;
   readonly passwordless: Passwordless;
   readonly passkeys: Passkeys;
+  readonly upstreamLogins: UpstreamLogins;
   readonly store: Store;
   readonly transactions: LoginTransactions;
   /** Flows that pages of second factors and forms serve; password resets are added by the package itself. */

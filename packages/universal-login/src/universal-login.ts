@@ -10,6 +10,7 @@ import { type CsrfProtection, createCsrfProtection } from './csrf.ts';
 import { addFormRoutes } from './form/form-routes.ts';
 import { PAGE_LIMITS } from './limits.ts';
 import { addLoginRoutes } from './login/login-routes.ts';
+import { createTicketSteps } from './mfa/enrollment-tickets.ts';
 import { addMfaRoutes } from './mfa/mfa-routes.ts';
 import { addMfaApi } from './mfa-api/mfa-api.ts';
 import { addPushApi } from './mfa-api/push-api.ts';
@@ -29,6 +30,7 @@ import { addLinkRoutes } from './passwordless/link-routes.ts';
 import { addPasswordlessRoutes } from './passwordless/passwordless-routes.ts';
 import { showProblem } from './show-screen.ts';
 import { addSignUpRoutes } from './signup/signup-routes.ts';
+import { addUpstreamRoutes } from './upstream/upstream-routes.ts';
 
 type AddRoutes = (
   app: FastifyInstance,
@@ -47,6 +49,7 @@ const PAGE_AREAS: readonly AddRoutes[] = [
   addResetRequestRoutes,
   addPasswordResetRoutes,
   addMfaRoutes,
+  addUpstreamRoutes,
 ];
 
 /** Routes without pages, in `src/api`; they answer JSON. */
@@ -64,7 +67,10 @@ const API_AREAS: readonly ((app: FastifyInstance, options: UniversalLoginOptions
  */
 export function universalLogin(given: UniversalLoginOptions): FastifyPluginAsync {
   const csrf = createCsrfProtection(given);
-  const options = { ...given, steps: [...given.steps, createResetSteps(given, csrf)] };
+  const options = {
+    ...given,
+    steps: [...given.steps, createResetSteps(given, csrf), createTicketSteps(given)],
+  };
   return async (app) => {
     await app.register(async (scope) => addAssets(scope, options));
     await app.register(async (scope) => {

@@ -18,3 +18,7 @@ export const forgotPasswordUrl = (state: string, connectionName: string): string
 /** Offers a passkey to somebody who has logged in with a password. */
 export const passkeyEnrollmentUrl = (state: string): string =>
   withState('/u/passkey-enrollment', state);
+/** Sends people to the upstream provider of the connection that the application names. */
+export const federatedUrl = (state: string): string => withState('/u/login/federated', state);
+/** Where upstream providers send people back to; registered with them. */
+export const UPSTREAM_CALLBACK = '/login/callback';

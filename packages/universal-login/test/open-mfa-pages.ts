@@ -5,6 +5,8 @@ import {
   createPasskeys,
   createPasswordless,
   createPushDevices,
+  createUpstreamLogins,
+  userProvisioning,
 } from '@tessera/accounts';
 import {
   AppError,
@@ -161,6 +163,11 @@ export async function openMfaPages(name: string, mfa: MfaSettings = { factors: A
       accounts: createAccounts(shared),
       passwordless: createPasswordless(shared),
       passkeys: createPasskeys(shared),
+      upstreamLogins: createUpstreamLogins({
+        ...shared,
+        provisioning: userProvisioning,
+        upstreamFetch: () => () => Promise.reject(new Error('there is no provider here')),
+      }),
       store: opened.store,
       transactions: {
         find: async () => undefined,

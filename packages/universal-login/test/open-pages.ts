@@ -3,8 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import {
   createAccounts,
   createPasskeys,
-  createPasswordResetHandler,
   createPasswordless,
+  createPasswordResetHandler,
+  createUpstreamLogins,
+  userProvisioning,
 } from '@tessera/accounts';
 import type { TriggerEffects, TriggerEnd, TriggerPipeline, TriggerRun } from '@tessera/engine';
 import {
@@ -196,6 +198,11 @@ export async function openPages(name: string, options: PagesOptions = {}) {
     accounts,
     passwordless: createPasswordless(accountsOptions),
     passkeys: createPasskeys(accountsOptions),
+    upstreamLogins: createUpstreamLogins({
+      ...accountsOptions,
+      provisioning: userProvisioning,
+      upstreamFetch: () => () => Promise.reject(new Error('there is no provider here')),
+    }),
     store: opened.store,
     transactions,
     steps: [],

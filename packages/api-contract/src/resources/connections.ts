@@ -60,7 +60,7 @@ const createConnectionSchema = z.strictObject({
     .min(1)
     .max(50)
     .describe(
-      'The identity provider identifier for the connection: `auth0` (a database), `email` or `sms` (passwordless).',
+      'The identity provider identifier for the connection: `auth0` (a database), `email` or `sms` (passwordless), `oidc` (an upstream provider).',
     ),
   options: connectionOptionsSchema.optional(),
   ...settings,

@@ -1,10 +1,13 @@
 import type { Connection, ConnectionRepository } from '@tessera/model';
 import { and, arrayContains, asc, eq, getTableColumns, inArray, or, type SQL } from 'drizzle-orm';
 import { ARTEFACTS_OF_USERS, connections, users } from '../schema/index.ts';
+import { createConnectionSecret } from './connection-secret.ts';
 import { type RepositoryContext, readCached } from './context.ts';
 import { first, pickPatch, sliceOf, toPage, withoutNulls } from './rows.ts';
 
 const { tenantId: _, sequence: __, ...columns } = getTableColumns(connections);
+
+type Row = Omit<typeof connections.$inferSelect, 'tenantId' | 'sequence'>;
 
 const CHANGEABLE = [
   'displayName',
@@ -18,10 +21,15 @@ const CHANGEABLE = [
 export function createConnectionRepository(context: RepositoryContext): ConnectionRepository {
   const { tenantId, session } = context;
   const { db } = session;
+  const secret = createConnectionSecret(context);
   const rowOf = (id: string) => and(eq(connections.tenantId, tenantId), eq(connections.id, id));
+  const read = async (row: Row): Promise<Connection> => {
+    const connection = withoutNulls(row);
+    return { ...connection, options: await secret.open(connection.id, connection.options) };
+  };
   const findWhere = async (where: SQL | undefined) => {
     const [row] = await db.select(columns).from(connections).where(where).limit(1);
-    return row === undefined ? undefined : withoutNulls(row);
+    return row === undefined ? undefined : await read(row);
   };
 
   return {
@@ -29,10 +37,14 @@ export function createConnectionRepository(context: RepositoryContext): Connecti
       const { id, name, strategy } = connection;
       const rows = await db
         .insert(connections)
-        .values({ ...pickPatch(connection, CHANGEABLE), id, name, strategy, tenantId })
+        .values({
+          ...pickPatch(connection, CHANGEABLE),
+          options: await secret.seal(id, connection.options),
+          ...{ id, name, strategy, tenantId },
+        })
         .returning(columns);
       session.changed({ tenantId, kind: 'connections' });
-      return withoutNulls(first(rows));
+      return await read(first(rows));
     },
     find: (id) =>
       readCached(context, { kind: 'connections', key: `id ${id}` }, () => findWhere(rowOf(id))),
@@ -55,7 +67,7 @@ export function createConnectionRepository(context: RepositoryContext): Connecti
             ),
           )
           .orderBy(asc(connections.sequence));
-        return rows.map(withoutNulls);
+        return await Promise.all(rows.map(read));
       }),
     list: async (query) => {
       const where = and(
@@ -73,14 +85,14 @@ export function createConnectionRepository(context: RepositoryContext): Connecti
         .orderBy(asc(connections.sequence))
         .limit(limit)
         .offset(offset);
-      return toPage(query, rows.map(withoutNulls), () => db.$count(connections, where));
+      return toPage(query, await Promise.all(rows.map(read)), () => db.$count(connections, where));
     },
     update: async (id, patch) => {
-      const set = pickPatch(patch, CHANGEABLE);
+      const set = pickPatch(await secret.sealPatch(id, patch), CHANGEABLE);
       if (Object.keys(set).length === 0) return findWhere(rowOf(id));
       const [row] = await db.update(connections).set(set).where(rowOf(id)).returning(columns);
       session.changed({ tenantId, kind: 'connections' });
-      return row === undefined ? undefined : withoutNulls(row);
+      return row === undefined ? undefined : await read(row);
     },
     delete: (id) => deleteConnection(context, id),
   };

@@ -5,7 +5,7 @@ import { openForm } from '../forms/open-form.ts';
 import { getLoginSession, type LoginSession, withConnection } from '../login-session.ts';
 import type { UniversalLoginOptions } from '../options.ts';
 import { continueWithLink } from '../passwordless/link-routes.ts';
-import { identifierUrl, loginUrl, passwordlessUrl, signUpUrl } from '../urls.ts';
+import { federatedUrl, identifierUrl, loginUrl, passwordlessUrl, signUpUrl } from '../urls.ts';
 import {
   isDatabase,
   isIdentifierFirst,
@@ -58,6 +58,7 @@ async function findFirstPage(
   if (isOnly && (connection.strategy === 'email' || connection.strategy === 'sms')) {
     return passwordlessUrl(state, connection.name);
   }
+  if (isOnly && connection.strategy === 'oidc') return federatedUrl(state);
   if (!isDatabase(session)) return undefined;
   const wantsSignUp = screenHint === 'signup' || prompt?.split(' ').includes('create') === true;
   if (wantsSignUp && !isLoginChosen) {

@@ -12,6 +12,7 @@ import { orConflict } from '../../http/or-conflict.ts';
 import { toListBody, toPageQuery } from '../../http/paging.ts';
 import { selectFields } from '../../http/select-fields.ts';
 import { WireError } from '../../http/wire-error.ts';
+import { checkUpstreamOptions } from './check-upstream-options.ts';
 import { readConnectionPatch, readNewConnection, toWireConnection } from './connection-mapper.ts';
 
 type ConnectionOperations = Pick<
@@ -26,7 +27,12 @@ type ConnectionOperations = Pick<
 >;
 
 /** Kinds of connections that can be created. */
-const STRATEGIES = ['auth0', 'email', 'sms'] as const satisfies readonly Connection['strategy'][];
+const STRATEGIES = [
+  'auth0',
+  'email',
+  'sms',
+  'oidc',
+] as const satisfies readonly Connection['strategy'][];
 type Strategy = (typeof STRATEGIES)[number];
 const isServed = (strategy: string): strategy is Strategy =>
   STRATEGIES.some((served) => served === strategy);
@@ -132,6 +138,7 @@ export function connectionHandlers(services: {
         );
       }
       checkOptions(body.options);
+      if (strategy === 'oidc') checkUpstreamOptions(body.options);
       const id = createConnectionId(services.randomBytes);
       const created = await orConflict(
         store.connections.create(readNewConnection(body, { id, strategy })),
@@ -148,7 +155,9 @@ export function connectionHandlers(services: {
     },
     updateConnection: async ({ store, params, body }) => {
       checkOptions(body.options);
-      const patch = readConnectionPatch(await getConnection(store, params.id), body);
+      const connection = await getConnection(store, params.id);
+      const patch = readConnectionPatch(connection, body);
+      if (connection.strategy === 'oidc') checkUpstreamOptions(patch.options);
       const updated = await store.connections.update(params.id, patch);
       if (updated === undefined) throw connectionNotFound();
       return { status: 200, body: toWireConnection(updated) };

@@ -38,6 +38,7 @@ function readAttributes({ attributes }: Options): JsonObject {
 
 /** Values of `configuration` are secrets of scripts, which do not run here: only their names are kept. */
 function readOptions(strategy: Connection['strategy'], options: Options): JsonObject {
+  if (strategy === 'oidc') return { type: 'back_channel', ...(options as JsonObject) };
   // What databases have is nothing to other kinds of connections.
   if (strategy !== 'auth0') return { brute_force_protection: true, ...(options as JsonObject) };
   const { configuration } = options;
@@ -122,16 +123,24 @@ export function readConnectionPatch(
     options: {
       ...(options === undefined
         ? connection.options
-        : readOptions(connection.strategy, options ?? {})),
+        : { ...keptSecret(connection), ...readOptions(connection.strategy, options ?? {}) }),
       [SETTINGS]: mergeExtra(settingsOf(connection), readSettings(body)),
     },
   };
 }
 
+/** Nobody is ever told the secret, so a change that names none leaves it as it is. */
+function keptSecret({ strategy, options }: Connection): JsonObject {
+  const { client_secret: secret } = options;
+  return strategy === 'oidc' && typeof secret === 'string' ? { client_secret: secret } : {};
+}
+
 export function toWireConnection(connection: Connection): JsonObject {
   const settings = settingsOf(connection);
   const { metadata } = connection;
-  const { [SETTINGS]: _settings, ...options } = connection.options;
+  const { [SETTINGS]: _settings, ...kept } = connection.options;
+  const { client_secret: _secret, ...withoutSecret } = kept;
+  const options = connection.strategy === 'oidc' ? withoutSecret : kept;
   return {
     id: connection.id,
     options,
