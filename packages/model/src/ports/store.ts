@@ -109,6 +109,7 @@ export interface StoreChange {
     | 'connections'
     | 'signingKeys'
     | 'bindings'
+    | 'customTexts'
     | 'roles';
 }
 

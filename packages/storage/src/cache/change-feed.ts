@@ -17,6 +17,7 @@ const KINDS: ReadonlySet<string> = new Set<StoreChange['kind']>([
   'connections',
   'signingKeys',
   'bindings',
+  'customTexts',
   'roles',
 ]);
 

@@ -71,5 +71,6 @@ export const TENANT_KINDS = [
   'connections',
   'signingKeys',
   'bindings',
+  'customTexts',
   'roles',
 ] as const;
