@@ -71,12 +71,15 @@ const environmentSchema = z.object({
   /** The server's limits of Actions, `name=number` each; tenants may have their own. */
   TESSERA_ACTION_LIMITS: list.default([]),
   TESSERA_NPM_REGISTRY: z.url({ protocol: /^https?$/ }).optional(),
+  /** Folder of range files of breached passwords. */
+  TESSERA_BREACHED_PASSWORDS: z.string().min(1).optional(),
   TESSERA_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info'),
-  /** Days that execution records, and entries of the tenant log, are kept. */
+  /** Days that execution records, entries of the tenant log, and messages of the outbox are kept. */
   TESSERA_EXECUTION_RETENTION_DAYS: retentionDays,
   TESSERA_LOG_RETENTION_DAYS: retentionDays,
+  TESSERA_OUTBOX_RETENTION_DAYS: retentionDays,
   /** Allows unsafe combinations; for development and tests. */
   TESSERA_DEV: flag.default(false),
   ...SMTP_VARIABLES,
@@ -108,9 +111,12 @@ export interface Config {
   /** Limits of Actions where a tenant has none of its own. */
   readonly actionLimits: ActionLimits;
   readonly npmRegistry: string | undefined;
+  /** Folder of range files of breached passwords. Undefined: none are known. */
+  readonly breachedPasswords: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly executionRetentionDays: number;
   readonly logRetentionDays: number;
+  readonly outboxRetentionDays: number;
   /** The operator's mail server. Undefined: tenants without one of their own keep their messages. */
   readonly smtp: OperatorSmtp | undefined;
   /** Undefined: nothing is traced. */
@@ -153,10 +159,12 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
       deny: readRules('TESSERA_EGRESS_DENY', values.TESSERA_EGRESS_DENY),
     },
     actionLimits: parseActionLimits(values.TESSERA_ACTION_LIMITS),
+    breachedPasswords: values.TESSERA_BREACHED_PASSWORDS,
     npmRegistry: values.TESSERA_NPM_REGISTRY,
     logLevel: values.TESSERA_LOG_LEVEL,
     executionRetentionDays: values.TESSERA_EXECUTION_RETENTION_DAYS,
     logRetentionDays: values.TESSERA_LOG_RETENTION_DAYS,
+    outboxRetentionDays: values.TESSERA_OUTBOX_RETENTION_DAYS,
     smtp: toOperatorSmtp(values, values.TESSERA_URL),
     tracing: toTracingConfig(values),
     dev: values.TESSERA_DEV,

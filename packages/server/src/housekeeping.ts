@@ -12,8 +12,10 @@ export interface HousekeepingOptions {
   readonly logger: Logger;
   /** Execution records are kept this long, days; */
   readonly executionRetentionDays: number;
-  /** and entries of the tenant log this long. */
+  /** and entries of the tenant log this long, */
   readonly logRetentionDays: number;
+  /** and messages of the outbox, whatever became of them, this long. */
+  readonly outboxRetentionDays: number;
   /** Default: every ten minutes. */
   readonly intervalMs?: number;
 }
@@ -39,7 +41,7 @@ export function startHousekeeping(options: HousekeepingOptions): { stop(): Promi
 }
 
 async function cleanUp(options: HousekeepingOptions): Promise<void> {
-  const { store, clock, executionRetentionDays, logRetentionDays } = options;
+  const { store, clock, executionRetentionDays, logRetentionDays, outboxRetentionDays } = options;
   const now = clock.now();
   const daysAgo = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
   for (const { id } of await store.tenants.list()) {
@@ -50,5 +52,6 @@ async function cleanUp(options: HousekeepingOptions): Promise<void> {
     await tenant.managementJobs.deleteOlderThan(daysAgo(MANAGEMENT_JOB_DAYS));
     await tenant.executions.deleteOlderThan(daysAgo(executionRetentionDays));
     await tenant.logs.deleteOlderThan(daysAgo(logRetentionDays));
+    await tenant.outbox.deleteOlderThan(daysAgo(outboxRetentionDays));
   }
 }

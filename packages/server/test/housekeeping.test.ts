@@ -33,6 +33,7 @@ test('startHousekeeping() deletes records and entries that are older than they a
     logger,
     executionRetentionDays: 3,
     logRetentionDays: 30,
+    outboxRetentionDays: 30,
     intervalMs: 20,
   });
   const listKept = () =>
@@ -50,6 +51,35 @@ test('startHousekeeping() deletes records and entries that are older than they a
   };
   await expect.poll(listKept, { timeout: 20_000 }).toEqual([kept, kept]);
   await housekeeping.stop();
+});
+
+test('startHousekeeping() deletes messages of the outbox that are older than they are kept', async () => {
+  await using opened = await openTestStore('housekeeping-outbox');
+  const { outbox } = opened.store.tenant(opened.tenant.id);
+  await outbox.create({
+    ...{ id: 'msg_1', channel: 'email', to: 'ada@example.com', template: 'reset_email' },
+    ...{ status: 'kept', content: { code: '1' } },
+  });
+  const listIds = async () =>
+    (await outbox.list({ page: 0, perPage: 10 })).items.map(({ id }) => id);
+  for (const [days, kept] of [
+    [2, ['msg_1']],
+    [4, []],
+  ] as const) {
+    let rounds = 0;
+    const now = () => {
+      rounds += 1;
+      return new Date(Date.now() + days * DAY_MS);
+    };
+    const housekeeping = startHousekeeping({
+      ...{ store: opened.store, clock: { now }, logger, intervalMs: 20 },
+      ...{ executionRetentionDays: 3, logRetentionDays: 3, outboxRetentionDays: 3 },
+    });
+    // The second round begins when the first is over.
+    await expect.poll(() => rounds, { timeout: 20_000 }).toBeGreaterThan(1);
+    await housekeeping.stop();
+    expect(await listIds()).toEqual(kept);
+  }
 });
 
 test('parseConfig() keeps records 10 days unless it is told otherwise, and 1 to 365 at all', () => {

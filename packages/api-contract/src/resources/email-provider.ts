@@ -10,12 +10,13 @@ const MAX_TEXT = 1_024;
 /** JSON characters of `settings`. */
 const MAX_SETTINGS = 10_000;
 
-const providerName = z.string().pipe(
-  z.enum(SERVED, {
+const providerName = z
+  .string()
+  .refine((name) => SERVED.some((served) => served === name), {
     error: ({ input }) =>
       `The provider ${quote(input)} is not served here; use smtp (most services offer SMTP), or custom with an Action`,
-  }),
-);
+  })
+  .pipe(z.enum(SERVED));
 const hostName = z
   .string()
   .min(1)

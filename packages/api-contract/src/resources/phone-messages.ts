@@ -14,12 +14,13 @@ const TYPES = [
 const configuration = z.strictObject({
   delivery_methods: z.array(z.enum(DELIVERY_METHODS)).min(1).max(2),
 });
-const providerName = z.string().pipe(
-  z.enum(['custom'], {
+const providerName = z
+  .string()
+  .refine((name) => name === 'custom', {
     error: ({ input }) =>
       `The provider ${quote(input)} is not served here; use custom, with an Action for the trigger custom-phone-provider`,
-  }),
-);
+  })
+  .pipe(z.literal('custom'));
 const createProviderSchema = z.strictObject({
   name: providerName,
   disabled: z.boolean().optional(),

@@ -18,7 +18,7 @@ export interface Exchange {
 type Send = (exchange: Exchange, path: string, body: unknown) => Promise<Answer>;
 
 const ID =
-  /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(con|rol|cgr|tep|job)_[A-Za-z0-9]{8,}|[0-9a-f]{24}|[A-Za-z0-9]{32}|[a-z0-9-]+\|[^ ]+)$/;
+  /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(con|rol|cgr|tep|job|pro|tem)_[A-Za-z0-9]{8,}|[0-9a-f]{24}|[A-Za-z0-9]{32}|[a-z0-9-]+\|[^ ]+)$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 /** Values that no two servers share; that they are there is compared all the same. */
 const VOLATILE = new Set([
