@@ -40,13 +40,11 @@ export class Visitor {
     let { to } = await this.open(url);
     if (to?.startsWith('/u/') && person !== undefined) {
       const { text } = await this.open(to);
-      const hidden = [...text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)];
-      const fields = hidden.map(([, name = '', value = '']): [string, string] => [name, value]);
       const isSignUp = to.startsWith('/u/signup');
       const identifier = isSignUp ? 'email' : 'identifier';
       const page = isSignUp ? '/u/signup' : '/u/login';
       const form = {
-        ...Object.fromEntries(fields),
+        ...hiddenOf(text),
         [identifier]: person.email,
         password: PASSWORD,
       };
@@ -59,4 +57,10 @@ export class Visitor {
       throw new Error(`the application was not reached but ${to}: ${this.last.slice(0, 2000)}`);
     return new URL(to);
   }
+}
+
+/** Hidden members of the page's forms. */
+export function hiddenOf(html: string): Record<string, string> {
+  const hidden = [...html.matchAll(/<input type="hidden" name="([\w-]+)" value="([^"]*)"/g)];
+  return Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value]));
 }

@@ -121,4 +121,92 @@ describe('auth0 for Node', () => {
       web.database.signUp({ ...user, ...flows.newPerson(), password: 'abc' }),
     ).rejects.toMatchObject({ statusCode: 400, error: 'invalid_password' });
   });
+
+  test('the password grant, in the default directory and in a realm; a wrong one is told so', async () => {
+    const settings = { default_directory: flows.connection };
+    await flows.server.management.ok('PATCH', 'tenants/settings', settings);
+    const trusted = await registerTrusted();
+    const credentials = { username: person.email, password: PASSWORD, audience: AUDIENCE };
+    const plain = await trusted.oauth.passwordGrant({ ...credentials, scope: 'openid' });
+    expect(decodeJwt(plain.data.access_token)).toMatchObject({
+      sub: person.user_id,
+      gty: 'password',
+    });
+    const realm = await trusted.oauth.passwordGrant({ ...credentials, realm: flows.connection });
+    expect(decodeJwt(realm.data.access_token)).toMatchObject({ sub: person.user_id });
+    await expect(
+      trusted.oauth.passwordGrant({ ...credentials, password: 'wrong' }),
+    ).rejects.toMatchObject({
+      statusCode: 403,
+      error: 'invalid_grant',
+      error_description: 'Wrong email or password.',
+    });
+  });
+
+  test('passwordless: a code by e-mail logs in, once', async () => {
+    const { client_id, ...trusted } = await registerTrusted();
+    await flows.server.management.ok('POST', 'connections', {
+      name: 'email',
+      strategy: 'email',
+      enabled_clients: [client_id],
+    });
+    const email = 'passwordless@example.com';
+    await trusted.passwordless.sendEmail({ email, send: 'code' });
+    const code =
+      /\b\d{6}\b/.exec(JSON.stringify(await messageTo(email, 'passwordless_email')))?.[0] ?? '';
+    await expect(
+      trusted.passwordless.loginWithEmail({ email, code: code === '000000' ? '1' : '000000' }),
+    ).rejects.toMatchObject({ error: 'invalid_grant' });
+    const { data } = await trusted.passwordless.loginWithEmail({
+      email,
+      code,
+      scope: 'openid email',
+    });
+    expect(decodeJwt(data.id_token ?? '')).toMatchObject({ email, email_verified: true });
+    await expect(trusted.passwordless.loginWithEmail({ email, code })).rejects.toMatchObject({
+      error: 'invalid_grant',
+    });
+  });
+
+  test('asks for a new password: the same answer with and without an account', async () => {
+    const answers = [];
+    for (const email of [person.email, 'nobody@example.com']) {
+      const { connection } = flows;
+      answers.push((await web.database.changePassword({ email, connection })).data);
+    }
+    expect(answers[0]).toBe("We've just sent you an email to reset your password.");
+    expect(answers[1]).toBe(answers[0]);
+    expect(JSON.stringify(await messageTo(person.email, 'reset_email'))).toContain(
+      '/u/reset-verify?ticket=',
+    );
+  });
+
+  /** An application that its owner trusts with passwords and codes. */
+  async function registerTrusted() {
+    const registered = await flows.server.management.ok('POST', 'clients', {
+      name: `Trusted ${Math.random()}`,
+      app_type: 'regular_web',
+      grant_types: [
+        'password',
+        'http://auth0.com/oauth/grant-type/password-realm',
+        'http://auth0.com/oauth/grant-type/passwordless/otp',
+      ],
+    });
+    const { oauth, passwordless } = clientOf(registered);
+    return { oauth, passwordless, client_id: String(registered.client_id) };
+  }
+
+  /** The newest message of a kind that the server keeps: it has no way to send any. */
+  async function messageTo(to: string, template: string) {
+    const until = Date.now() + 30_000;
+    for (;;) {
+      const { management } = flows.server;
+      const found = await management.ok('GET', `outbox?${new URLSearchParams({ to, template })}`);
+      const [first] = found.messages ?? found;
+      if (first?.status === 'kept') return await management.ok('GET', `outbox/${first.id}`);
+      if (Date.now() > until) throw new Error(`no ${template} to ${to}: ${JSON.stringify(found)}`);
+      // Messages are rendered behind the response; asking again is how one learns of it.
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
 });

@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose';
 import * as oauth from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AUDIENCE, LoginFlows } from '../login-flows.ts';
-import { CALLBACK, Visitor } from '../visitor.ts';
+import { CALLBACK, hiddenOf, PASSWORD, Visitor } from '../visitor.ts';
 
 /** openid-client, unmodified, as each kind of application that it can be. */
 describe('openid-client', () => {
@@ -224,6 +224,34 @@ describe('openid-client', () => {
         .href,
     );
     expect(silent.get('error')).toBe('login_required');
+  });
+
+  test('a device gets tokens when the person has confirmed its code elsewhere', async () => {
+    const { client_id } = await flows.server.management.ok('POST', 'clients', {
+      name: 'Television',
+      app_type: 'native',
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      token_endpoint_auth_method: 'none',
+    });
+    const device = await discover({ client_id }, oauth.None());
+    const parameters = { scope: 'openid offline_access', audience: AUDIENCE };
+    const started = await oauth.initiateDeviceAuthorization(device, parameters);
+    const visitor = new Visitor(flows.server);
+    const page = await visitor.open(started.verification_uri_complete ?? '');
+    const typed = { ...hiddenOf(page.text), user_code: started.user_code };
+    const confirm = await visitor.open('/activate', typed);
+    const form = { ...hiddenOf(confirm.text), confirm: 'yes' };
+    let { to } = await visitor.open('/activate', form);
+    const login = await visitor.open(to ?? '');
+    const filled = { ...hiddenOf(login.text), identifier: person.email, password: PASSWORD };
+    ({ to } = await visitor.open('/u/login', filled));
+    while (to !== null) ({ to } = await visitor.open(to));
+    expect(visitor.last).toContain('Television');
+    // The person was faster than the device: there is nothing to wait for.
+    const tokens = await oauth.pollDeviceAuthorizationGrant(device, { ...started, interval: 0 });
+    expect(tokens.claims()?.sub).toBe(person.user_id);
+    expect(decodeJwt(tokens.access_token).aud).toContain(AUDIENCE);
+    expect(tokens.refresh_token).toBeDefined();
   });
 
   test('a response of another server is refused by the library: iss is right', async () => {

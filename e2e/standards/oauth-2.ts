@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import { expect } from 'vitest';
+import { hiddenOf } from '../visitor.ts';
 import {
   AUDIENCE,
   type Authority,
@@ -247,9 +248,7 @@ export const OAUTH_2: Standard = {
       const visitor = await on.browser();
       const { to } = await on.authorize(on.foreign, { scope: 'openid profile' });
       const { text } = await visitor.open(to ?? '');
-      const fields = [...text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)];
-      const form = Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value]));
-      const denied = await visitor.open(to ?? '', { ...form, decision: 'deny' });
+      const denied = await visitor.open(to ?? '', { ...hiddenOf(text), decision: 'deny' });
       let next = denied.to;
       while (next?.startsWith('/') || next?.startsWith(on.url))
         next = (await visitor.open(next)).to;

@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import { expect } from 'vitest';
+import { hiddenOf } from '../visitor.ts';
 import {
   AUDIENCE,
   type Authority,
@@ -24,9 +25,7 @@ async function openLogin(on: Authority) {
   const visitor = on.newVisitor();
   const { to } = await on.authorize(on.web, {}, visitor);
   const page = await visitor.open(to ?? '');
-  const fields = [...page.text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)];
-  const form = Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value]));
-  return { visitor, page, form, action: to?.split('?')[0] ?? '' };
+  return { visitor, page, form: hiddenOf(page.text), action: to?.split('?')[0] ?? '' };
 }
 
 export const SECURITY_PRACTICE: Standard = {
@@ -151,6 +150,12 @@ export const SECURITY_PRACTICE: Standard = {
         expect(status).toBeGreaterThanOrEqual(400);
         expect(body.error).toMatch(/^(unauthorized_client|unsupported_grant_type)$/);
       },
+    ),
+    unmet(
+      'It is there for applications that name it in their settings, as at the hosted service.',
+      mustNot('2.4', 'The password grant is not offered at all.', async (on) => {
+        expect((await on.discovery()).body.grant_types_supported).not.toContain('password');
+      }),
     ),
     should('2.5', 'Confidential clients authenticate everywhere.', async (on) => {
       const wrong = { client_secret: 'wrong' };

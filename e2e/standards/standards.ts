@@ -1,3 +1,4 @@
+import { DEVICE_GRANT } from './device-grant.ts';
 import { OAUTH_2 } from './oauth-2.ts';
 import { OAUTH_2_1 } from './oauth-2-1.ts';
 import {
@@ -21,6 +22,7 @@ export const STANDARDS: readonly Standard[] = [
   REVOCATION,
   PKCE,
   NATIVE_APPS,
+  DEVICE_GRANT,
   PUSHED_REQUESTS,
   ISSUER_IDENTIFICATION,
   OPENID_CONNECT,
