@@ -103,7 +103,7 @@ async function build(
   const sources = { sandbox: sandbox.runner, jobs, liveLogs };
   const { metrics, runner, builder } = observeSandbox(sandbox, sources, tracing);
   const pipeline = createTriggerPipeline({ runner, clock, randomBytes });
-  const identity = createIdentityServices({ ...shared, store, jobs, pipeline, ...sandbox });
+  const identity = createIdentityServices({ ...shared, config, store, jobs, pipeline, ...sandbox });
   const addresses = createClientAddress(config.trustProxy);
   const contexts = new RequestContexts(directory, addresses, await openGeoLocator());
   const web = { ...shared, store, contextOf: contexts.of };

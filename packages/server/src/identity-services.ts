@@ -27,12 +27,15 @@ import type {
   UserProvisioning,
 } from '@tessera/model';
 import type { EgressPolicy } from '@tessera/sandbox';
+import { openConfiguredBreachedPasswords } from './breached-passwords.ts';
+import type { Config } from './config.ts';
 import { createUpstreamFetch } from './upstream-fetch.ts';
 
 /** What the services around people are built from. */
 export interface IdentityParts {
   readonly store: Store;
   readonly jobs: JobQueue;
+  readonly config: Pick<Config, 'breachedPasswords'>;
   readonly pipeline: TriggerPipeline;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
@@ -59,8 +62,10 @@ export interface IdentityServices {
 export function createIdentityServices(parts: IdentityParts): IdentityServices {
   const { rateLimits } = parts.store;
   const messages = createMessages({ ...parts, rateLimits });
-  const services = { ...parts, messages, rateLimits };
-  const accounts = createAccounts(services);
+  const breached = openConfiguredBreachedPasswords(parts.config, parts.logger);
+  const services = { ...parts, ...breached, messages, rateLimits };
+  const multifactor = createMultifactor(services);
+  const accounts = createAccounts({ ...services, multifactor });
   const passwordless = createPasswordless(services);
   return {
     messages,
@@ -75,7 +80,7 @@ export function createIdentityServices(parts: IdentityParts): IdentityServices {
       provisioning: userProvisioning,
       upstreamFetch: createUpstreamFetch(parts.egress),
     }),
-    multifactor: createMultifactor(services),
+    multifactor,
     pushDevices: createPushDevices(services),
   };
 }

@@ -1,5 +1,6 @@
 import { CONSENT_SCREENS } from './consent/screens.ts';
 import { DEVICE_SCREENS } from './device/screens.ts';
+import { EMAIL_VERIFICATION_SCREENS } from './email-verification/screens.ts';
 import { FORM_SCREENS } from './form/screens.ts';
 import { LOGIN_SCREENS } from './login/screens.ts';
 import { MFA_SCREENS } from './mfa/screens.ts';
@@ -19,6 +20,7 @@ export const SCREENS: readonly Screen<object>[] = [
   ...MFA_SCREENS,
   ...PASSKEY_SCREENS,
   ...PASSWORDLESS_SCREENS,
+  ...EMAIL_VERIFICATION_SCREENS,
   ...PASSWORD_RESET_SCREENS,
   ...SIGN_UP_SCREENS,
   ...SYSTEM_SCREENS,

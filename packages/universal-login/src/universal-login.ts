@@ -7,6 +7,7 @@ import { addSignUpApi, invalidBody, sendError } from './api/signup-api.ts';
 import { ASSETS } from './assets.ts';
 import { addBrandRoutes } from './brand/brand-routes.ts';
 import { type CsrfProtection, createCsrfProtection } from './csrf.ts';
+import { addEmailVerificationRoutes } from './email-verification/verification-routes.ts';
 import { addFormRoutes } from './form/form-routes.ts';
 import { PAGE_LIMITS } from './limits.ts';
 import { addLoginRoutes } from './login/login-routes.ts';
@@ -48,6 +49,7 @@ const PAGE_AREAS: readonly AddRoutes[] = [
   addPasskeyRoutes,
   addResetRequestRoutes,
   addPasswordResetRoutes,
+  addEmailVerificationRoutes,
   addMfaRoutes,
   addUpstreamRoutes,
 ];
@@ -95,16 +97,20 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 function addAssets(app: FastifyInstance, options: UniversalLoginOptions): void {
   addBrandRoutes(app, options);
-  for (const { path, contentType, body } of ASSETS) {
-    app.get(path, async (_request, reply) =>
-      reply
+  for (const { path, contentType, body, gzipped } of ASSETS) {
+    app.get(path, async (request, reply) => {
+      const isGzip =
+        gzipped !== undefined && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+      return reply
         .headers({
           'content-type': contentType,
           'cache-control': IMMUTABLE,
           'x-content-type-options': 'nosniff',
+          ...(gzipped === undefined ? {} : { vary: 'accept-encoding' }),
+          ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
         })
-        .send(body),
-    );
+        .send(isGzip ? gzipped : body);
+    });
   }
 }
 

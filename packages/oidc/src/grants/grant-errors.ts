@@ -39,6 +39,8 @@ function toGrantError(error: unknown): unknown {
   switch (error.code) {
     case 'wrong_credentials':
       return new DialectError(403, 'invalid_grant', error.message);
+    case 'password_leaked':
+      return new DialectError(401, 'password_leaked', error.message);
     case 'account_blocked':
       return grantErrors.blocked();
     case 'too_many_attempts':

@@ -187,6 +187,8 @@ function describeRefusal(error: unknown): ApiError {
   switch (error.code) {
     case 'user_exists':
       return badRequest('invalid_signup', description);
+    case 'password_leaked':
+      return badRequest('password_leaked', description);
     case 'signup_disabled':
       return badRequest('signup_disabled', description);
     case 'too_many_attempts':

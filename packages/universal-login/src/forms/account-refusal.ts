@@ -45,6 +45,10 @@ export function describeRefusal(error: unknown): AccountRefusal | undefined {
     return { status: 400, form: { message: { text: error.message } } };
   }
   if (!(error instanceof AppError)) return undefined;
+  if (error.code === 'password_leaked') {
+    const message: Message = { key: 'account.password-leaked' };
+    return { status: 400, form: { problems: [{ name: 'password', message }] } };
+  }
   if (error.code === 'action_failed') {
     return { status: 400, form: { message: { text: error.message } } };
   }
