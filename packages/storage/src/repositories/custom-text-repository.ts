@@ -1,12 +1,10 @@
 import type { CustomTextRepository } from '@tessera/model';
-import { and, eq } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import { customTexts } from '../schema/index.ts';
-import type { RepositoryContext } from './context.ts';
+import { type RepositoryContext, readCached } from './context.ts';
 
-export function createCustomTextRepository({
-  tenantId,
-  session,
-}: RepositoryContext): CustomTextRepository {
+export function createCustomTextRepository(context: RepositoryContext): CustomTextRepository {
+  const { tenantId, session } = context;
   const { db } = session;
   const ofPrompt = (prompt: string, language: string) =>
     and(
@@ -25,20 +23,25 @@ export function createCustomTextRepository({
     replace: async (prompt, language, texts) => {
       if (Object.keys(texts).length === 0) {
         await db.delete(customTexts).where(ofPrompt(prompt, language));
-        return;
+      } else {
+        await db
+          .insert(customTexts)
+          .values({ tenantId, prompt, language, texts })
+          .onConflictDoUpdate({
+            target: [customTexts.tenantId, customTexts.prompt, customTexts.language],
+            set: { texts },
+          });
       }
-      await db
-        .insert(customTexts)
-        .values({ tenantId, prompt, language, texts })
-        .onConflictDoUpdate({
-          target: [customTexts.tenantId, customTexts.prompt, customTexts.language],
-          set: { texts },
-        });
+      session.changed({ tenantId, kind: 'customTexts' });
     },
+    // Every page asks.
     list: (language) =>
-      db
-        .select({ prompt: customTexts.prompt, texts: customTexts.texts })
-        .from(customTexts)
-        .where(and(eq(customTexts.tenantId, tenantId), eq(customTexts.language, language))),
+      readCached(context, { kind: 'customTexts', key: language }, () =>
+        db
+          .select({ prompt: customTexts.prompt, texts: customTexts.texts })
+          .from(customTexts)
+          .where(and(eq(customTexts.tenantId, tenantId), eq(customTexts.language, language)))
+          .orderBy(asc(customTexts.prompt)),
+      ),
   };
 }

@@ -16,11 +16,19 @@ type Scheme = (typeof SCHEMES)[keyof typeof SCHEMES];
 /** Path of a tenant's own style sheet; its name is the hash of what is in it. */
 export const BRAND_STYLESHEET_PATH = '/u/brand/:file';
 
+/** Paths by branding: every page asks, and settings stay the same object until they change. */
+const paths = new WeakMap<Branding, string | null>();
+
 /** Where the tenant's own style sheet is; null when it has none. */
 export function brandStylesheetPath(branding: Branding | undefined): string | null {
+  if (branding === undefined) return null;
+  const known = paths.get(branding);
+  if (known !== undefined) return known;
   const css = writeBrandStylesheet(branding);
-  if (css === '') return null;
-  return `/u/brand/${createHash('sha256').update(css).digest('hex').slice(0, 12)}.css`;
+  const hash = createHash('sha256').update(css).digest('hex').slice(0, 12);
+  const path = css === '' ? null : `/u/brand/${hash}.css`;
+  paths.set(branding, path);
+  return path;
 }
 
 /**
