@@ -13,6 +13,12 @@ afterAll(() => flows?.[Symbol.asyncDispose]());
 
 const claimsOf = (jwt = ''): JWTPayload => decodeJwt(jwt);
 
+const NONE_OF_ITS_FACTORS = 'An action asked for … (api.METHOD).';
+const NONE_ENABLED =
+  'An action asked to set up a factor of which the tenant has enabled none (api.METHOD).';
+const NO_FACTORS =
+  'access_denied: The login needs a second factor, but the tenant has enabled none.';
+
 /** What an Action may ask of a login, and how it ends: at the login, silently with a session, and at a refresh. */
 const WISHES: [call: string, ends: readonly [login: string, silent: string, refresh: string]][] = [
   ['api.access.deny("no")', ['access_denied: no', 'access_denied: no', 'access_denied: no']],
@@ -27,20 +33,28 @@ const WISHES: [call: string, ends: readonly [login: string, silent: string, refr
   ['api.session.setExpiresAt(Date.now() + 60000)', ['', '', '']],
   ['api.refreshToken.setExpiresAt(Date.now() + 60000)', ['', '', '']],
   ['api.authentication.setPrimaryUser(event.user.user_id)', ['', '', '']],
+  // The person has no factor, the tenant has enabled none, and there is no such form.
   ...(
     [
-      ['authentication.challengeWith', `{ type: 'otp' }`],
-      ['authentication.challengeWithAny', `[{ type: 'otp' }]`],
-      ['authentication.enrollWith', `{ type: 'otp' }`],
-      ['authentication.enrollWithAny', `[{ type: 'otp' }]`],
-      ['multifactor.enable', `'any'`],
-      ['prompt.render', `'ap_form'`],
+      ['authentication.challengeWith', `{ type: 'otp' }`, NONE_OF_ITS_FACTORS],
+      ['authentication.challengeWithAny', `[{ type: 'otp' }]`, NONE_OF_ITS_FACTORS],
+      ['authentication.enrollWith', `{ type: 'otp' }`, NONE_ENABLED],
+      ['authentication.enrollWithAny', `[{ type: 'otp' }]`, NONE_ENABLED],
+      ['prompt.render', `'ap_form'`, 'An action asked for … (api.prompt.render).'],
     ] as const
-  ).map(([method, args]): (typeof WISHES)[number] => {
-    const text = `: An action asked for … (api.${method}), which this server does not offer yet.`;
-    const needsBrowser = `interaction_required${text}`;
-    return [`api.${method}(${args})`, [`access_denied${text}`, needsBrowser, needsBrowser]];
+  ).map(([method, args, refusal]): (typeof WISHES)[number] => {
+    const needsBrowser = `interaction_required: An action asked for … (api.${method}), which needs a browser.`;
+    const text = refusal.replace('METHOD', method);
+    return [`api.${method}(${args})`, [`access_denied: ${text}`, needsBrowser, needsBrowser]];
   }),
+  [
+    `api.multifactor.enable('any')`,
+    [
+      NO_FACTORS,
+      NO_FACTORS,
+      'interaction_required: An action asked for … (api.multifactor.enable), which needs a browser.',
+    ],
+  ],
 ];
 
 describe('what an Action asks of a login', () => {
@@ -81,7 +95,7 @@ describe('what an Action asks of a login', () => {
       'post-login',
       await flows.executionsOf('fsa', person.user_id),
     );
-    expect(record.results[0].error.msg).toContain('which this server does not offer yet');
+    expect(record.results[0].error.msg).toContain('which needs a browser');
   });
 
   test('ends that have passed are enforced: of the session, and of the refresh token', async () => {

@@ -8,7 +8,7 @@ import { hasMultifactor } from './multifactor-policy.ts';
 import type { PendingLogin } from './pending-login.ts';
 import { refuse } from './refuse-login.ts';
 import { withoutMetadata } from './save-metadata.ts';
-import { reportRefusal, unservedSuspension } from './unserved.ts';
+import { reportRefusal, reportUnserved, unservedSuspension } from './unserved.ts';
 
 /** What a login waits for. */
 interface Wait {
@@ -53,8 +53,12 @@ export async function suspendLogin(
   suspended: { readonly login: PendingLogin; readonly suspension: Suspension },
 ): Promise<true> {
   const { login, suspension } = suspended;
-  // Silently nobody can do anything: no need to find out whether they could.
-  if (ctx.oidc.prompts.has('none')) return true;
+  if (ctx.oidc.prompts.has('none')) {
+    const { executionId } = suspension;
+    const wish = unservedSuspension(suspension);
+    const message = await reportUnserved(scope.store, executionId, wish);
+    return await refuse(ctx, scope, new errors.InteractionRequired(message));
+  }
   const found = await findStep(ctx, scope, suspended);
   if ('problem' in found) {
     const { executionId } = suspension;

@@ -34,7 +34,8 @@ export function buildPostLoginUser(
     ...buildUser(user),
     identities: buildIdentities(user),
     enrolledFactors: enrolledFactors.map((factor) => ({ ...factor })),
-    multifactor: [],
+    // One provider stands for all factors, under the name that Actions compare with.
+    multifactor: enrolledFactors.length === 0 ? [] : ['guardian'],
   };
 }
 
