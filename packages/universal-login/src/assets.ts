@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 /** A file that pages refer to. Its name holds its content's hash, so it may be cached for ever. */
 export interface Asset {
@@ -8,16 +10,25 @@ export interface Asset {
   readonly path: string;
   readonly contentType: string;
   readonly body: string;
+  /** The body for browsers that take gzip; of large files. */
+  readonly gzipped?: Buffer;
 }
+
+/** Smaller files are not worth compressing, in characters. */
+const LARGE = 20_000;
 
 /** Works from `src` and from `dist`: both lie beside `assets`. */
 const FOLDER = join(import.meta.dirname, '..', 'assets');
 
 function loadAsset(name: string, contentType: string, edit = (text: string) => text): Asset {
-  const body = edit(readFileSync(join(FOLDER, name), 'utf8'));
+  return createAsset(name, contentType, edit(readFileSync(join(FOLDER, name), 'utf8')));
+}
+
+function createAsset(name: string, contentType: string, body: string): Asset {
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
   const dot = name.lastIndexOf('.');
-  return { path: `/u/assets/${name.slice(0, dot)}.${hash}${name.slice(dot)}`, contentType, body };
+  const path = `/u/assets/${name.slice(0, dot)}.${hash}${name.slice(dot)}`;
+  return { path, contentType, body, ...(body.length < LARGE ? {} : { gzipped: gzipSync(body) }) };
 }
 
 const mosaic = loadAsset('mosaic.svg', 'image/svg+xml');
@@ -36,10 +47,31 @@ const scripts = new Map(
     ]),
 );
 
+/** The estimator of passwords as a classic script, in parts: `assets/scripts/strength.js` loads them. */
+function loadEstimator(part: 'core' | 'language-common'): Asset {
+  const entry = fileURLToPath(import.meta.resolve(`@zxcvbn-ts/${part}`));
+  const body = readFileSync(join(dirname(entry), 'zxcvbn-ts.js'), 'utf8');
+  const withoutMap = body.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
+  return createAsset(`scripts/zxcvbn-${part}.js`, 'text/javascript; charset=utf-8', withoutMap);
+}
+
+const estimator = [loadEstimator('core'), loadEstimator('language-common')] as const;
+
 /** Everything under `/u/assets/`. */
-export const ASSETS: readonly Asset[] = [mosaic, icon, stylesheet, ...scripts.values()];
+export const ASSETS: readonly Asset[] = [
+  mosaic,
+  icon,
+  stylesheet,
+  ...scripts.values(),
+  ...estimator,
+];
 /** Where the pages find theirs. */
-export const ASSET_PATHS = { icon: icon.path, stylesheet: stylesheet.path } as const;
+export const ASSET_PATHS = {
+  icon: icon.path,
+  stylesheet: stylesheet.path,
+  /** In the order in which they are loaded. */
+  estimator: estimator.map(({ path }) => path).join(' '),
+} as const;
 
 /** Where the pages find `assets/scripts/<name>.js`. Throws when there is none. */
 export function scriptPath(name: string): string {

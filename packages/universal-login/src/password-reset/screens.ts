@@ -127,6 +127,7 @@ const WEAK: FormState = {
 export const NEW_PASSWORD_SCREEN = defineScreen<NewPasswordData>({
   name: 'password-reset/new-password',
   title: 'password-reset.new-title',
+  scripts: ['strength'],
   forms: 'self',
   samples: {
     empty: { data: (t) => sampleNewPassword(t, EMPTY_FORM) },

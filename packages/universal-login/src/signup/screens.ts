@@ -64,6 +64,7 @@ export const SIGN_UP_SCREEN = defineScreen<SignUpData>({
   name: 'signup/signup',
   title: 'signup.title',
   forms: 'self',
+  scripts: ['strength'],
   samples: {
     empty: {
       data: (t) => ({ fields: signUpFields(t, SAMPLE_FORMS, EMPTY_FORM), loginUrl: '/u/login' }),
