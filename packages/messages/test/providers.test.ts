@@ -240,6 +240,14 @@ describe('phone messages', () => {
     expect(own.content).toMatchObject({ text: 'Own 12', voice: 'Say 1, 2' });
     const given = await open.sendPhone({ to: number(), code: '12', text: 'Given {{ code }}' });
     expect(given.content).toMatchObject({ text: 'Given 12' });
+    const theirs = await open.sendPhone(
+      {
+        ...{ to: number(), code: '12', via: 'voice' },
+        text: '{% if message_type == "voice" %}{{ requestInfo.lang }}: {{ code }} for {{ tenant.friendly_name }}{% endif %}',
+      },
+      { languages: ['fr'] },
+    );
+    expect(theirs.content).toMatchObject({ voice: 'fr: 12 for default' });
     const broken = await open.sendPhone({ to: number(), code: '12', text: '{% for %}' });
     expect(broken.content).toMatchObject({ text: '12 is your code for default.' });
     expect((await open.listLogs('wn'))[0]?.description).toContain('The template was not used');

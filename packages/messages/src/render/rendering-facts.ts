@@ -7,7 +7,7 @@ import type {
   TenantStore,
   User,
 } from '@tessera/model';
-import type { StoredContent } from '../stored-content.ts';
+import type { StoredContent, StoredPhoneMessage } from '../stored-content.ts';
 import { chooseMessageLanguage, type MessageLanguage } from './default-texts.ts';
 
 /** Everything that a message is made of, read when it is sent. */
@@ -56,11 +56,10 @@ const DEFAULT_COLOR = '#1f4b44';
 /** What a template may read, by the hosted service's names. Values of the caller win. */
 export function buildVariables(facts: RenderingFacts): JsonObject {
   const { tenant, content, client, connection, language } = facts;
-  const { friendlyName, supportEmail, supportUrl } = tenant.settings;
-  const { code } = content.kind === 'phone' ? content : { code: undefined };
+  const { supportEmail, supportUrl } = tenant.settings;
   return withoutUndefined({
     tenant: tenant.name,
-    friendly_name: (friendlyName ?? tenant.name).slice(0, MAX_NAME),
+    friendly_name: nameOf(tenant),
     support_email: supportEmail,
     support_url: supportUrl,
     branding: brandingOf(tenant),
@@ -73,10 +72,27 @@ export function buildVariables(facts: RenderingFacts): JsonObject {
     user: describeUser(facts),
     language,
     request_language: content.languages[0],
+    ...(content.kind === 'phone' ? describePhone(facts, content) : {}),
+    ...content.variables,
+  });
+}
+
+const nameOf = ({ name, settings }: Tenant): string =>
+  (settings.friendlyName ?? name).slice(0, MAX_NAME);
+
+/** What only texts of phone messages know, by the names of the hosted service's templates for them. */
+function describePhone(
+  { tenant, client }: RenderingFacts,
+  { code, via, languages }: StoredPhoneMessage,
+): JsonObject {
+  return withoutUndefined({
+    tenant: { name: tenant.name, friendly_name: nameOf(tenant) },
+    client: client && { client_id: client.clientId, name: client.name },
+    requestInfo: withoutUndefined({ lang: languages[0] }),
+    message_type: via,
     code,
     // Spoken digit by digit: a voice reads 123456 as a number.
     code_spoken: code?.split('').join(', '),
-    ...content.variables,
   });
 }
 
