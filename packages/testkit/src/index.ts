@@ -1,5 +1,6 @@
 export { createFakeMessages, type FakeMessages } from './fake-messages.ts';
 export type { Management, ManagementAnswer, TestAction } from './management.ts';
+export { createManagement } from './management.ts';
 export {
   createTestTenant,
   openTestStore,
