@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { EMAIL, type OpenPages, openPages, PASSWORD } from './open-pages.ts';
+import { fill, hidden, Visitor } from './visitor.ts';
 
 const NEW_PASSWORD = 'Even-better-horse-8';
 
@@ -19,69 +20,14 @@ beforeEach(() => {
 let nextPerson = 0;
 async function addPerson() {
   nextPerson += 1;
-  return pages.createUser(`person-${nextPerson}@example.com`);
+  const user = await pages.createUser(`person-${nextPerson}@example.com`);
+  // The link that verifies the address is not what this is about.
+  pages.messages.emails.length = 0;
+  return user;
 }
-
-/** A browser: keeps cookies, follows nothing by itself. */
-class Browser {
-  cookie = '';
-  readonly headers: Record<string, string>;
-  constructor(headers: Record<string, string> = {}) {
-    this.headers = headers;
-  }
-
-  async get(url: string) {
-    const answer = await pages.app.inject({ url, headers: this.#headers() });
-    return this.#keep(answer);
-  }
-
-  async post(url: string, fields: Record<string, string>, change: { cookie?: string } = {}) {
-    const answer = await pages.app.inject({
-      method: 'POST',
-      url,
-      payload: new URLSearchParams(fields).toString(),
-      headers: {
-        ...this.#headers(change.cookie),
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-    });
-    return this.#keep(answer);
-  }
-
-  /** Follows redirects within the pages. */
-  async follow(url: string) {
-    let answer = await this.get(url);
-    const trail: string[] = [];
-    while (answer.statusCode === 303 && String(answer.headers.location).startsWith('/')) {
-      trail.push(String(answer.headers.location));
-      answer = await this.get(String(answer.headers.location));
-    }
-    return { answer, at: trail.at(-1) ?? url };
-  }
-
-  #headers(cookie = this.cookie) {
-    return { ...this.headers, ...(cookie === '' ? {} : { cookie }) };
-  }
-
-  #keep<T extends { readonly headers: Record<string, unknown> }>(answer: T): T {
-    const [pair = ''] = String(answer.headers['set-cookie'] ?? '').split(';');
-    if (pair !== '') this.cookie = pair;
-    return answer;
-  }
-}
-
-const hidden = (html: string, name: string): string =>
-  new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
-
-/** Fills the page's form. */
-const fill = (html: string, fields: Record<string, string>) => ({
-  state: hidden(html, 'state'),
-  csrf_token: hidden(html, 'csrf_token'),
-  ...fields,
-});
 
 /** Asks for a link on the page, lets the worker send it, and returns its path. */
-async function askForLink(email: string, browser = new Browser()): Promise<string> {
+async function askForLink(email: string, browser = new Visitor(pages)): Promise<string> {
   const state = pages.transactions.open();
   const { body } = await browser.get(`/u/reset-password/request/people?state=${state}`);
   const fields = fill(body, { identifier: email, request: hidden(body, 'request') });
@@ -92,7 +38,7 @@ async function askForLink(email: string, browser = new Browser()): Promise<strin
   return url.slice('https://login.test'.length).replace('#', '');
 }
 
-async function changePassword(browser: Browser, link: string, password = NEW_PASSWORD) {
+async function changePassword(browser: Visitor, link: string, password = NEW_PASSWORD) {
   const { answer } = await browser.follow(link);
   return browser.post('/u/reset-password', fill(answer.body, { password }));
 }
@@ -179,7 +125,7 @@ describe('the pages of a password reset', () => {
   test('lead from the login page to a new password, which ends what the old one began', async () => {
     const { email = '', userId } = await addPerson();
     await pages.store.oidcModels.upsert('Session', 'old', { accountId: userId, uid: 'u1' }, 3600);
-    const browser = new Browser();
+    const browser = new Visitor(pages);
     const changed = await changePassword(browser, await askForLink(email));
     expect(changed.statusCode).toBe(303);
     const done = await browser.get(String(changed.headers.location));
@@ -193,7 +139,7 @@ describe('the pages of a password reset', () => {
   });
 
   test('say the same of an address that nobody has, and send nothing', async () => {
-    const browser = new Browser();
+    const browser = new Visitor(pages);
     const state = pages.transactions.open();
     const page = await browser.get(`/u/reset-password/request/people?state=${state}`);
     const fields = fill(page.body, {
@@ -209,7 +155,7 @@ describe('the pages of a password reset', () => {
 
   test('send one mail for a form that is sent twice', async () => {
     const { email = '' } = await addPerson();
-    const browser = new Browser();
+    const browser = new Visitor(pages);
     const state = pages.transactions.open();
     const { body } = await browser.get(`/u/reset-password/request/people?state=${state}`);
     const fields = fill(body, { identifier: email, request: hidden(body, 'request') });
@@ -221,8 +167,8 @@ describe('the pages of a password reset', () => {
   test('take a link once', async () => {
     const { email = '' } = await addPerson();
     const link = await askForLink(email);
-    await changePassword(new Browser(), link);
-    const again = await new Browser().follow(link);
+    await changePassword(new Visitor(pages), link);
+    const again = await new Visitor(pages).follow(link);
     expect(again.answer.statusCode).toBe(400);
     expect(again.answer.body).toContain('This link cannot be used any more');
   });
@@ -230,7 +176,7 @@ describe('the pages of a password reset', () => {
   test('let one of two tabs win, and of two requests at once', async () => {
     const { email = '' } = await addPerson();
     const link = await askForLink(email);
-    const [one, two] = [new Browser(), new Browser()];
+    const [one, two] = [new Visitor(pages), new Visitor(pages)];
     const first = await one.follow(link);
     const second = await two.follow(link);
     const answers = await Promise.all([
@@ -245,7 +191,7 @@ describe('the pages of a password reset', () => {
 
   test('answer a form that is sent twice with the same page, and change the password once', async () => {
     const { email = '', userId } = await addPerson();
-    const browser = new Browser();
+    const browser = new Visitor(pages);
     const { answer } = await browser.follow(await askForLink(email));
     const fields = fill(answer.body, { password: NEW_PASSWORD });
     const answers = await Promise.all([
@@ -261,15 +207,15 @@ describe('the pages of a password reset', () => {
   test('void other links of the person', async () => {
     const { email = '' } = await addPerson();
     const [older, newer] = [await askForLink(email), await askForLink(email)];
-    await changePassword(new Browser(), newer);
-    expect((await new Browser().follow(older)).answer.statusCode).toBe(400);
+    await changePassword(new Visitor(pages), newer);
+    expect((await new Visitor(pages).follow(older)).answer.statusCode).toBe(400);
   });
 
   test('know no state of another browser', async () => {
     const { email = '' } = await addPerson();
-    const victim = new Browser();
+    const victim = new Visitor(pages);
     const { at, answer } = await victim.follow(await askForLink(email));
-    const thief = new Browser();
+    const thief = new Visitor(pages);
     await thief.get(`/u/login?state=${pages.transactions.open()}`);
     expect((await thief.get(at)).statusCode).toBe(400);
     const stolen = await thief.post(
@@ -282,7 +228,7 @@ describe('the pages of a password reset', () => {
 
   test('refuse a form without its token', async () => {
     const { email = '' } = await addPerson();
-    const browser = new Browser();
+    const browser = new Visitor(pages);
     const { answer } = await browser.follow(await askForLink(email));
     const fields = { ...fill(answer.body, { password: NEW_PASSWORD }), csrf_token: 'x' };
     expect((await browser.post('/u/reset-password', fields)).statusCode).toBe(403);
@@ -292,12 +238,12 @@ describe('the pages of a password reset', () => {
     const { email = '', userId } = await addPerson();
     const link = await askForLink(email);
     await pages.store.users.update(userId, { email: `moved-${email}` });
-    expect((await new Browser().follow(link)).answer.statusCode).toBe(400);
+    expect((await new Visitor(pages).follow(link)).answer.statusCode).toBe(400);
   });
 
   test('show the rules of a weak password, and keep the link', async () => {
     const { email = '', userId } = await addPerson();
-    const browser = new Browser();
+    const browser = new Visitor(pages);
     const refused = await changePassword(browser, await askForLink(email), 'short');
     expect(refused.statusCode).toBe(400);
     const fields = fill(refused.body, { password: NEW_PASSWORD });
@@ -320,7 +266,7 @@ describe('the pages of a password reset', () => {
     '/u/reset-password/request/people?state=unknown',
     '/u/reset-password/request/%00?state=unknown',
   ])('answer %s with a page and no server error', async (url) => {
-    const answer = await new Browser().get(url);
+    const answer = await new Visitor(pages).get(url);
     expect(answer.statusCode).toBe(400);
     expect(answer.headers['content-type']).toContain('text/html');
   });
@@ -348,7 +294,7 @@ describe('password-reset-post-challenge', () => {
     const { email = '', userId } = await addPerson();
     const link = await askForLink(email);
     pages.pipeline.runs.length = 0;
-    await new Browser().follow(link);
+    await new Visitor(pages).follow(link);
     expect(pages.pipeline.runs.map(({ triggerId }) => triggerId)).toEqual([
       'password-reset-post-challenge',
     ]);
@@ -362,7 +308,7 @@ describe('password-reset-post-challenge', () => {
   test('denies with a page, and no password can be set then', async () => {
     const { email = '', userId } = await addPerson();
     pages.pipeline.end = { kind: 'denied', reason: 'Call us <b>first</b>.' };
-    const browser = new Browser();
+    const browser = new Visitor(pages);
     const { answer, at } = await browser.follow(await askForLink(email));
     expect(answer.statusCode).toBe(403);
     expect(answer.body).toContain('Call us &lt;b&gt;first&lt;/b&gt;.');
@@ -380,20 +326,20 @@ describe('password-reset-post-challenge', () => {
   test('fails closed when an action breaks', async () => {
     const { email = '' } = await addPerson();
     pages.pipeline.end = { kind: 'failed', message: 'The action broke.' };
-    const { answer } = await new Browser().follow(await askForLink(email));
+    const { answer } = await new Visitor(pages).follow(await askForLink(email));
     expect(answer.statusCode).toBe(403);
   });
 
   test('sends the browser away, and goes on when it comes back with its state, once', async () => {
     const { email = '' } = await addPerson();
     pages.pipeline.ends.push(redirect);
-    const browser = new Browser();
+    const browser = new Visitor(pages);
     const away = await browser.get(await askForLink(email));
     const target = new URL(String(away.headers.location));
     const state = target.searchParams.get('state') ?? '';
     expect(target.origin).toBe('https://check.example');
     expect(state).toMatch(/^rs_/);
-    expect((await new Browser().get(`/continue?state=${state}`)).statusCode).toBe(400);
+    expect((await new Visitor(pages).get(`/continue?state=${state}`)).statusCode).toBe(400);
     const { answer } = await browser.follow(`/continue?state=${state}&proof=yes`);
     expect(answer.body).toContain('Choose a new password');
     expect(pages.pipeline.runs.at(-1)?.resume).toMatchObject({ kind: 'redirect' });
@@ -408,7 +354,7 @@ describe('password-reset-post-challenge', () => {
   test('goes on once when the browser comes back twice at once', async () => {
     const { email = '' } = await addPerson();
     pages.pipeline.ends.push(redirect);
-    const browser = new Browser();
+    const browser = new Visitor(pages);
     const away = await browser.get(await askForLink(email));
     const { searchParams } = new URL(String(away.headers.location));
     const url = `/continue?state=${searchParams.get('state')}`;
@@ -421,7 +367,7 @@ describe('password-reset-post-challenge', () => {
   test('takes what another site posts without the cookie once the browser shows up', async () => {
     const { email = '' } = await addPerson();
     pages.pipeline.ends.push(redirect);
-    const browser = new Browser();
+    const browser = new Visitor(pages);
     const away = await browser.get(await askForLink(email));
     const { searchParams } = new URL(String(away.headers.location));
     const url = `/continue?state=${searchParams.get('state')}`;
@@ -437,7 +383,7 @@ describe('password-reset-post-challenge', () => {
   test('cannot be passed over: a suspended reset takes no password', async () => {
     const { email = '' } = await addPerson();
     pages.pipeline.ends.push(redirect);
-    const browser = new Browser();
+    const browser = new Visitor(pages);
     const away = await browser.get(await askForLink(email));
     const state = new URL(String(away.headers.location)).searchParams.get('state') ?? '';
     const shown = await browser.get(`/u/reset-password?state=${state}`);
@@ -449,7 +395,7 @@ describe('password-reset-post-challenge', () => {
   test('decides where the browser goes at the end', async () => {
     const { email = '' } = await addPerson();
     pages.pipeline.effects = { resultUrl: 'https://shop.example/welcome?x=1' };
-    const browser = new Browser();
+    const browser = new Visitor(pages);
     const changed = await changePassword(browser, await askForLink(email));
     expect(changed.headers.location).toBe('https://shop.example/welcome?x=1');
   });
