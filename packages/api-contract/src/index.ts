@@ -24,6 +24,7 @@ export type {
   WireActionVersion,
   WireBoundAction,
 } from './resources/action-schemas.ts';
+export type { NewAuthenticationMethodBody } from './resources/authentication-methods.ts';
 export type { UpdateBrandingBody, WireBranding } from './resources/branding.ts';
 export type { BrandingThemeBody } from './resources/branding-themes.ts';
 export type { CreateClientGrantBody, UpdateClientGrantBody } from './resources/client-grants.ts';
@@ -47,6 +48,7 @@ export type {
   WireForm,
   WireFormSummary,
 } from './resources/forms.ts';
+export { FACTOR_NAMES } from './resources/guardian.ts';
 export type { WireLogEntry } from './resources/logs.ts';
 export type { WireOutboxMessage } from './resources/outbox.ts';
 export type { PermissionsBody } from './resources/permissions.ts';

@@ -3,6 +3,7 @@ import { defineOperations } from './operation.ts';
 import { actionModuleOperations } from './resources/action-modules.ts';
 import { actionOperations } from './resources/actions.ts';
 import { attackProtectionOperations } from './resources/attack-protection.ts';
+import { authenticationMethodOperations } from './resources/authentication-methods.ts';
 import { blockOperations } from './resources/blocks.ts';
 import { brandingOperations } from './resources/branding.ts';
 import { brandingThemeOperations } from './resources/branding-themes.ts';
@@ -13,6 +14,7 @@ import { emailProviderOperations } from './resources/email-provider.ts';
 import { emailTemplateOperations } from './resources/email-templates.ts';
 import { executionOperations } from './resources/executions.ts';
 import { formOperations } from './resources/forms.ts';
+import { guardianOperations } from './resources/guardian.ts';
 import { jobOperations } from './resources/jobs.ts';
 import { logOperations } from './resources/logs.ts';
 import { outboxOperations } from './resources/outbox.ts';
@@ -42,6 +44,8 @@ export const MANAGEMENT_OPERATIONS = {
   ...roleOperations,
   ...formOperations,
   ...riskAssessmentOperations,
+  ...guardianOperations,
+  ...authenticationMethodOperations,
   ...logOperations,
   ...ticketOperations,
   ...jobOperations,

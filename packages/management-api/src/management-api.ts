@@ -24,6 +24,9 @@ import { clientGrantHandlers } from './resources/client-grants/client-grant-hand
 import { clientHandlers } from './resources/clients/client-handlers.ts';
 import { connectionHandlers } from './resources/connections/connection-handlers.ts';
 import { formHandlers } from './resources/forms/form-handlers.ts';
+import { authenticationMethodHandlers } from './resources/guardian/authentication-method-handlers.ts';
+import { enrollmentHandlers } from './resources/guardian/enrollment-handlers.ts';
+import { factorHandlers } from './resources/guardian/factor-handlers.ts';
 import { jobHandlers } from './resources/jobs/job-handlers.ts';
 import { addMultipartParser } from './resources/jobs/multipart.ts';
 import { logHandlers } from './resources/logs/log-handlers.ts';
@@ -63,6 +66,9 @@ function managementHandlers(
     ...roleHandlers(options),
     ...formHandlers(options),
     ...riskAssessmentHandlers(options),
+    ...factorHandlers(options),
+    ...enrollmentHandlers(options),
+    ...authenticationMethodHandlers(options),
     ...logHandlers(),
     ...ticketHandlers(options),
     ...jobHandlers(options),

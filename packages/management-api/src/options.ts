@@ -6,6 +6,7 @@ import type {
   JobQueue,
   Logger,
   Messages,
+  Multifactor,
   RandomBytes,
   Store,
   Tenant,
@@ -26,6 +27,8 @@ export interface ManagementApiOptions {
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
   readonly messages: Messages;
+  /** Second factors: tickets to set them up, recovery codes. */
+  readonly multifactor: Multifactor;
   /** Says what is wrong with the Liquid of a message's template. */
   readonly findTemplateProblem: FindTemplateProblem;
   /** Says what is wrong with the template around a tenant's pages. */

@@ -1,6 +1,7 @@
 import type { Multifactor } from '@tessera/model';
 import { beginChallenge } from './begin-challenge.ts';
 import { beginEnrollment } from './begin-enrollment.ts';
+import { createEnrollmentTickets } from './enrollment-tickets.ts';
 import {
   describeFactor,
   listEnabledTypes,
@@ -18,6 +19,7 @@ export function createMultifactor(options: MultifactorOptions): Multifactor {
     (await listUsableAuthenticators(context, user)).map(describeFactor);
   return {
     ...createTokens(options),
+    ...createEnrollmentTickets(options),
     listEnabledTypes,
     listUsableFactors,
     listEnrolledFactors: async (context, user) =>

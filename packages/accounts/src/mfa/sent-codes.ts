@@ -3,8 +3,10 @@ import type {
   MessageContext,
   MultifactorContext,
   MultifactorSubject,
+  Tenant,
   Ticket,
 } from '@tessera/model';
+import { z } from 'zod';
 import { labelOf } from './factor-types.ts';
 import { MULTIFACTOR_LIMITS } from './multifactor-limits.ts';
 import { logFactor } from './multifactor-log.ts';
@@ -98,10 +100,28 @@ async function deliver(
   } else {
     const to = authenticator.phoneNumber ?? '';
     const kind = purpose === 'enrollment' ? 'mfa-enrollment' : 'mfa-challenge';
-    await messages.sendPhoneMessage(message, { to, user, via: channel, purpose: kind, code });
+    const text = readText(tenant, purpose);
+    await messages.sendPhoneMessage(message, {
+      ...{ to, user, via: channel, purpose: kind, code },
+      ...(text === undefined ? {} : { text }),
+    });
   }
   await logFactor(context, `gd_send_${channel}`, { at: clock.now(), user, authenticator });
 }
+
+/** The tenant's own text (`guardian/factors/phone/templates`), Liquid. */
+function readText({ settings }: Tenant, purpose: CodeRequest['purpose']): string | undefined {
+  const templates = settings.mfa?.options?.phone_templates;
+  const parsed = templatesSchema.safeParse(templates);
+  if (!parsed.success) return undefined;
+  const { enrollment_message: enrollment, verification_message: challenge } = parsed.data;
+  return purpose === 'enrollment' ? enrollment : challenge;
+}
+
+const templatesSchema = z.looseObject({
+  enrollment_message: z.string(),
+  verification_message: z.string(),
+});
 
 /**
  * Uses the code up when it is right: returns its ticket once. Counts the try; after `triesPerCode` nothing

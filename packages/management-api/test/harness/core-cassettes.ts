@@ -88,4 +88,9 @@ export const CORE_CASSETTES: readonly string[] = [
   'go-auth0/TestBrandingManager_UpdatePhoneNotificationTemplate',
   'terraform/TestAccDataSourcePhoneNotificationTemplate',
   'terraform/TestAccPhoneNotificationTemplate',
+  'go-auth0/TestGuardian/Enrollment/CreateTicket',
+  'go-auth0/TestUserManager_AuthenticationMethods',
+  'go-auth0/TestUserManager_Enrollments',
+  'go-auth0/TestUserManager_InvalidateRememberBrowser',
+  'go-auth0/TestUserManager_RegenerateRecoveryCode',
 ];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createAccounts, createImportUsersHandler } from '@tessera/accounts';
+import { createAccounts, createImportUsersHandler, createMultifactor } from '@tessera/accounts';
 import {
   MANAGEMENT_OPERATIONS,
   MANAGEMENT_SCOPES,
@@ -157,6 +157,12 @@ export class TestManagement implements AsyncDisposable {
         randomBytes,
         logger,
         messages: noMessages,
+        multifactor: createMultifactor({
+          messages: noMessages,
+          rateLimits: store.rateLimits,
+          clock,
+          randomBytes,
+        }),
         // Both tags, in place of a real parser.
         findPageTemplateProblem: (template) =>
           template.includes('auth0:head') && template.includes('auth0:widget')

@@ -30,6 +30,8 @@ const VOLATILE = new Set([
   'stats',
   'error',
   'picture',
+  'recovery_code',
+  'ticket_url',
   // Names of the recorded tenants.
   'tenant',
   'configuration',

@@ -141,6 +141,20 @@ export type MfaToken = {
   readonly login?: JsonObject;
 };
 
+/** An invitation to set up a factor, by a link that an administrator had made. */
+export interface EnrollmentTicket {
+  readonly userId: string;
+  /** Only this one; absent: any that the tenant has enabled. */
+  readonly type?: SecondFactorType;
+  /** Also beside factors that the person has; otherwise they pass one of these first. */
+  readonly allowsFurther: boolean;
+  /** It was followed to its end. */
+  readonly isUsed: boolean;
+}
+
+/** Lifetime of an enrollment ticket: five days, as the hosted service has it. */
+export const ENROLLMENT_TICKET_LIFETIME_SECONDS = 5 * 86_400;
+
 /** Lifetime of an `mfa_token`. The hosted service's is the same. */
 export const MFA_TOKEN_LIFETIME_SECONDS = 600;
 
@@ -210,4 +224,16 @@ export interface Multifactor {
   findToken(context: MultifactorContext, token: string): Promise<MfaToken | undefined>;
   /** Takes the token: exactly one of any number of concurrent callers gets it. */
   consumeToken(context: MultifactorContext, token: string): Promise<MfaToken | undefined>;
+  /** Makes the secret of a link to `/mfa/enrollment`. */
+  createEnrollmentTicket(
+    context: MultifactorContext,
+    ticket: Omit<EnrollmentTicket, 'isUsed'>,
+  ): Promise<string>;
+  /** Undefined when unknown or expired. */
+  findEnrollmentTicket(
+    context: Pick<MultifactorContext, 'store'>,
+    id: string,
+  ): Promise<EnrollmentTicket | undefined>;
+  /** Ends the ticket. False when it is gone. */
+  closeEnrollmentTicket(context: Pick<MultifactorContext, 'store'>, id: string): Promise<boolean>;
 }

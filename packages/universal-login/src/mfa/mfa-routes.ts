@@ -4,6 +4,7 @@ import type { UniversalLoginOptions } from '../options.ts';
 import { type PageRequest, showScreen } from '../show-screen.ts';
 import { addChallengeRoutes } from './challenge-routes.ts';
 import { addEnrollmentRoutes } from './enrollment-routes.ts';
+import { addTicketRoutes } from './enrollment-tickets.ts';
 import { answerStep, redirect } from './finish-step.ts';
 import { openPage } from './mfa-page.ts';
 import type { MfaSession } from './mfa-session.ts';
@@ -46,6 +47,7 @@ export function addMfaRoutes(
   addChallengeRoutes(app, options, csrf);
   addEnrollmentRoutes(app, options, csrf);
   addRecoveryCodeRoutes(app, options, csrf);
+  addTicketRoutes(app, options, csrf);
 }
 
 /** No factor is left that the person has, or that the tenant offers: the flow cannot go on. */

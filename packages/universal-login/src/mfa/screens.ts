@@ -250,6 +250,14 @@ export const RECOVERY_CODE_SCREEN = defineScreen<RecoveryCodeData>({
   },
 });
 
+/** The end of a way that no application waits for. */
+export const DONE_SCREEN = defineScreen<Record<string, never>>({
+  name: 'mfa/done',
+  title: 'mfa.done.heading',
+  forms: 'none',
+  samples: { done: { data: () => ({}) } },
+});
+
 export const MFA_SCREENS: readonly Screen<object>[] = [
   OPTIONS_SCREEN,
   CODE_SCREEN,
@@ -257,4 +265,5 @@ export const MFA_SCREENS: readonly Screen<object>[] = [
   WEBAUTHN_SCREEN,
   OTP_ENROLLMENT_SCREEN,
   RECOVERY_CODE_SCREEN,
+  DONE_SCREEN,
 ];
