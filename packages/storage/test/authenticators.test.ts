@@ -16,7 +16,8 @@ const sampleTotp = (userId: string, fields: Partial<NewAuthenticator> = {}): New
 });
 
 test('authenticators.create() keeps what find() and listForUser() return, in order', async () => {
-  const { authenticators, ...tenant } = await stores.createTenant();
+  const tenant = await stores.createTenant();
+  const { authenticators } = tenant;
   const { user } = await createUser(tenant);
   const first = await authenticators.create(sampleTotp(user.userId, { name: 'phone' }));
   const second = await authenticators.create(sampleTotp(user.userId, { isConfirmed: false }));
@@ -26,7 +27,8 @@ test('authenticators.create() keeps what find() and listForUser() return, in ord
 });
 
 test('authenticators.create() refuses an id and a WebAuthn credential that exist', async () => {
-  const { authenticators, ...tenant } = await stores.createTenant();
+  const tenant = await stores.createTenant();
+  const { authenticators } = tenant;
   const { user } = await createUser(tenant);
   const credential = { type: 'webauthn-roaming', credentialId: 'abc' } as const;
   const first = await authenticators.create(sampleTotp(user.userId, credential));
@@ -59,7 +61,8 @@ test('authenticators.update() with the secret as it was is won by exactly one of
 });
 
 test('authenticators.update() changes what it names and nothing else', async () => {
-  const { authenticators, ...tenant } = await stores.createTenant();
+  const tenant = await stores.createTenant();
+  const { authenticators } = tenant;
   const { user } = await createUser(tenant);
   const totp = await authenticators.create(sampleTotp(user.userId, { isConfirmed: false }));
   const lastUsedAt = new Date('2026-11-21T10:00:00.000Z');
@@ -72,7 +75,8 @@ test('authenticators.update() changes what it names and nothing else', async () 
 });
 
 test('authenticators end by delete(), deleteForUser(), and with their user', async () => {
-  const { authenticators, ...tenant } = await stores.createTenant();
+  const tenant = await stores.createTenant();
+  const { authenticators } = tenant;
   const { user } = await createUser(tenant);
   const create = () => authenticators.create(sampleTotp(user.userId));
   const { id } = await create();
@@ -87,7 +91,8 @@ test('authenticators end by delete(), deleteForUser(), and with their user', asy
 });
 
 test('authenticators of another tenant are not found, changed or deleted', async () => {
-  const { authenticators, ...tenant } = await stores.createTenant();
+  const tenant = await stores.createTenant();
+  const { authenticators } = tenant;
   const { authenticators: others } = await stores.createTenant();
   const { user } = await createUser(tenant);
   const { id } = await authenticators.create(sampleTotp(user.userId));

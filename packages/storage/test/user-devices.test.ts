@@ -6,7 +6,8 @@ const stores = openStorePerFile('user-devices');
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 21, 10, minute));
 
 test('userDevices.save() keeps a browser, overwrites it, and keeps when it was first seen', async () => {
-  const { userDevices, ...tenant } = await stores.createTenant();
+  const tenant = await stores.createTenant();
+  const { userDevices } = tenant;
   const { userId } = (await createUser(tenant)).user;
   const device = { userId, deviceId: 'one', firstSeenAt: at(0), lastSeenAt: at(0) };
   await userDevices.save({ ...device, ip: '192.0.2.1', mfaRememberedUntil: at(59) });
@@ -27,7 +28,8 @@ test('userDevices.save() keeps a browser, overwrites it, and keeps when it was f
 });
 
 test('userDevices.findLatest() is the browser used last, without its id', async () => {
-  const { userDevices, ...tenant } = await stores.createTenant();
+  const tenant = await stores.createTenant();
+  const { userDevices } = tenant;
   const { userId } = (await createUser(tenant)).user;
   expect(await userDevices.findLatest(userId)).toBeUndefined();
   await userDevices.save({
@@ -43,7 +45,8 @@ test('userDevices.findLatest() is the browser used last, without its id', async 
 });
 
 test('userDevices.save() keeps the newest 50 of a user', async () => {
-  const { userDevices, ...tenant } = await stores.createTenant();
+  const tenant = await stores.createTenant();
+  const { userDevices } = tenant;
   const { userId } = (await createUser(tenant)).user;
   for (let minute = 0; minute < 51; minute += 1) {
     const seen = { firstSeenAt: at(minute), lastSeenAt: at(minute) };
@@ -54,7 +57,8 @@ test('userDevices.save() keeps the newest 50 of a user', async () => {
 });
 
 test('userDevices.forgetMfa() asks for the second factor in every browser of the user again', async () => {
-  const { userDevices, ...tenant } = await stores.createTenant();
+  const tenant = await stores.createTenant();
+  const { userDevices } = tenant;
   const { userId } = (await createUser(tenant)).user;
   const { userId: other } = (await createUser(tenant)).user;
   for (const id of [userId, other]) {
