@@ -21,6 +21,7 @@ import { LIMITS } from './limits.ts';
 import type { LoginLimits } from './login-limits.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { judgePassword } from './password-policy.ts';
+import { readAccountOptions } from './passwordless/passwordless-options.ts';
 import { type Registration, type RegistrationRequest, registerUser } from './registration.ts';
 
 type Services = AccountsOptions & {
@@ -106,7 +107,8 @@ export async function createUser(
   return logSignUpFailure(services, context, {
     ...readAttempt(input),
     run: async (executions) => {
-      const options = parseDatabaseOptions(input.connection);
+      const options = readAccountOptions(input.connection);
+      if (input.password !== undefined) refusePasswordWithoutDatabase(input.connection);
       const problems: FieldProblem[] = [];
       checkMetadata('userMetadata', input.userMetadata, problems);
       checkMetadata('appMetadata', input.appMetadata, problems);
@@ -116,6 +118,13 @@ export async function createUser(
       return registerUser(services, context, { ...request, executions });
     },
   });
+}
+
+/** Users of other connections have no password that could be set. */
+export function refusePasswordWithoutDatabase({ name, strategy }: Connection): void {
+  if (strategy === 'auth0') return;
+  const message = `Users of the connection "${name}" have no password.`;
+  throw new AppError('invalid_body', message);
 }
 
 /** Whether anybody gets in or not, one address has so many tries (`limit_mu`). */

@@ -8,15 +8,16 @@ import {
 import type { AccountContext, AccountsOptions } from './account-context.ts';
 import { AccountInputError, type FieldProblem } from './account-errors.ts';
 import { checkMetadata, checkPasswordForm, parseProfile } from './account-input.ts';
-import { parseDatabaseOptions } from './database-options.ts';
 import { createEmailVerifications } from './email-verification/create-email-verifications.ts';
 import type { PasswordHasher } from './password-hasher.ts';
+import { readAccountOptions } from './passwordless/passwordless-options.ts';
 import {
   concludePasswordChange,
   preparePassword,
   promiseExecution,
   rememberPassword,
 } from './passwords/password-change.ts';
+import { refusePasswordWithoutDatabase } from './sign-up.ts';
 
 type Services = AccountsOptions & { readonly hasher: PasswordHasher };
 
@@ -59,8 +60,9 @@ export async function updateUser(
   const { userId, input } = change;
   const clash = EXCLUSIVE.find(([a, b]) => input[a] !== undefined && input[b] !== undefined);
   if (clash) throw new AppError('invalid_body', `Cannot update ${clash[2]} simultaneously.`);
-  const { user, connection } = await getDatabaseUser(context, userId);
-  const options = parseDatabaseOptions(connection);
+  const { user, connection } = await getUser(context, userId);
+  if (input.password !== undefined) refusePasswordWithoutDatabase(connection);
+  const options = readAccountOptions(connection);
   const problems: FieldProblem[] = [];
   const profile = parseProfile(input, options, problems);
   checkMetadata('userMetadata', input.userMetadata, problems);
@@ -104,13 +106,15 @@ export async function changePassword(
   });
 }
 
-async function getDatabaseUser(
+/** The user, and the connection whose rules hold: the database, where they are in one. */
+async function getUser(
   { store }: AccountContext,
   userId: string,
 ): Promise<{ user: User; connection: Connection }> {
   const user = await store.users.find(userId);
   if (!user) throw new AppError('not_found', 'The user does not exist.');
-  const identity = user.identities.find((candidate) => candidate.provider === 'auth0');
+  const { identities } = user;
+  const identity = identities.find(({ provider }) => provider === 'auth0') ?? identities[0];
   const connection = identity && (await store.connections.findByName(identity.connection));
   if (!connection) throw new AppError('invalid_body', 'Connection does not exist.');
   return { user, connection };

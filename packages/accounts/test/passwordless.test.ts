@@ -308,3 +308,31 @@ describe('createDirectLogins()', () => {
     expect((await logins.withCode(context, byCode)).userId).toMatch(/^email\|/);
   });
 });
+
+describe('users of passwordless connections', () => {
+  test('are created and changed by administrators, without a password', async () => {
+    await using opened = await openPasswordless('pwless_admin');
+    const { accounts, context, email, sms } = opened;
+    const { user } = await accounts.createUser(context, { connection: email, email: EMAIL });
+    expect(user).toMatchObject({ userId: expect.stringMatching(/^email\|/), email: EMAIL });
+    const bySms = await accounts.createUser(context, { connection: sms, phoneNumber: PHONE });
+    expect(bySms.user.userId).toMatch(/^sms\|/);
+    // The one who was created is the one who logs in.
+    expect(await opened.tryCode(EMAIL, await opened.sendCode(EMAIL))).toBe(user.userId);
+    await accounts.updateUser(context, user.userId, { blocked: true });
+    expect(await opened.tryCode(EMAIL, await opened.sendCode(EMAIL))).toBe('account_blocked');
+
+    const refusal = { code: 'invalid_body' };
+    const withPassword = { connection: email, email: 'b@example.com', password: PASSWORD };
+    await expect(accounts.createUser(context, withPassword)).rejects.toMatchObject(refusal);
+    await expect(
+      accounts.updateUser(context, user.userId, { password: PASSWORD }),
+    ).rejects.toMatchObject(refusal);
+    await expect(
+      accounts.createUser(context, { connection: sms, email: EMAIL }),
+    ).rejects.toMatchObject({
+      ...refusal,
+      problems: [{ field: 'phoneNumber' }],
+    });
+  });
+});

@@ -217,4 +217,14 @@ describe('POST /dbconnections/signup', () => {
     expect(preflight.statusCode).toBe(204);
     expect(preflight.headers['access-control-allow-methods']).toBe('POST');
   });
+
+  test('knows databases only', async () => {
+    await using pages = await openPages('api_not_database', {
+      connections: [{}, { id: 'con_email', name: 'email', strategy: 'email' }],
+    });
+    const answer = await post(pages, { connection: 'email' });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: 'connection_not_found' });
+    expect(await pages.countUsers()).toBe(0);
+  });
 });

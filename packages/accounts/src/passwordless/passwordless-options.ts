@@ -2,7 +2,7 @@ import { AppError, type Connection, type UserIdentifier } from '@tessera/model';
 import { z } from 'zod';
 import { AccountInputError, type FieldProblem } from '../account-errors.ts';
 import { type ProfileInput, parseProfile } from '../account-input.ts';
-import { parseDatabaseOptions } from '../database-options.ts';
+import { type DatabaseOptions, parseDatabaseOptions } from '../database-options.ts';
 import { LIMITS } from '../limits.ts';
 
 /** What the options of a passwordless connection mean for codes and links. */
@@ -52,6 +52,24 @@ export function parsePasswordlessOptions(connection: Connection): PasswordlessOp
       totp?.time_step ?? LIMITS.passwordlessSeconds,
       LIMITS.longestPasswordlessSeconds,
     ),
+  };
+}
+
+/**
+ * What the management API has to give for a user of any connection. Only databases have passwords and
+ * usernames; a passwordless connection knows its people by their address.
+ */
+export function readAccountOptions(connection: Connection): DatabaseOptions {
+  if (connection.strategy === 'auth0') return parseDatabaseOptions(connection);
+  const { strategy } = connection;
+  const options = parseDatabaseOptions({ ...connection, options: {} });
+  const required = { isActive: true, signUp: 'required' } as const;
+  const unused = { isActive: false, signUp: 'inactive' } as const;
+  return {
+    ...options,
+    isPasswordRequiredByApi: false,
+    email: strategy === 'sms' ? unused : required,
+    phoneNumber: strategy === 'sms' ? required : unused,
   };
 }
 

@@ -64,7 +64,9 @@ export function addSignUpApi(app: FastifyInstance, options: UniversalLoginOption
     if (!client) return sendError(reply, badRequest('invalid_client', 'Unknown client.'));
     allowOrigin(request, reply, client);
     const connections = await store.connections.listForClient(client.clientId);
-    const connection = connections.find(({ name }) => name === body.connection);
+    const connection = connections.find(
+      ({ name, strategy }) => name === body.connection && strategy === 'auth0',
+    );
     if (!connection) {
       return sendError(reply, badRequest('connection_not_found', 'The connection was not found.'));
     }
