@@ -260,6 +260,49 @@ describe('the second factor cannot be got past', () => {
   });
 });
 
+describe('a link of an enrollment ticket', () => {
+  const invite = (userId: string, allowsFurther = false) =>
+    pages.multifactor.createEnrollmentTicket(pages.mfaContext, {
+      userId,
+      allowsFurther,
+      type: 'otp',
+    });
+
+  test('lets the person set up the factor, once', async () => {
+    const { userId } = await pages.createUser();
+    const ticket = await invite(userId);
+    const browser = await new PlainBrowser(pages).goTo(`/mfa/enrollment?ticket=${ticket}`);
+    const secret = /<code[^>]*>([A-Z2-7 ]+)<\/code>/.exec(browser.html)?.[1] ?? '';
+    await browser.submit({ code: codeOf(secret.replaceAll(' ', '')) });
+    const saved = browser.buildSubmission({ saved: 'on' });
+    await browser.send(saved);
+    expect(browser.heading).toBe('You are all set');
+    await browser.send(saved);
+    expect(browser.heading).toBe('You are all set');
+    await browser.goTo(`/mfa/enrollment?ticket=${ticket}`);
+    expect(browser.status).toBe(400);
+    expect(browser.heading).toBe('This link no longer works');
+  });
+
+  test('asks whoever has a factor for it, unless the administrator said otherwise', async () => {
+    const user = await pages.createUser();
+    await pages.enrollPassword(user);
+    const open = async (allowsFurther: boolean) => {
+      const ticket = await invite(user.userId, allowsFurther);
+      return (await new PlainBrowser(pages).goTo(`/mfa/enrollment?ticket=${ticket}`)).path;
+    };
+    expect(await open(false)).toMatch(/^\/u\/mfa-login-options/);
+    expect(await open(true)).toMatch(/^\/u\/mfa-otp-enrollment/);
+  });
+
+  test('that never was is refused', async () => {
+    for (const query of ['', '?ticket=x', '?ticket=a&ticket=b', `?ticket=${'x'.repeat(300)}`]) {
+      const browser = await new PlainBrowser(pages).goTo(`/mfa/enrollment${query}`);
+      expect(browser.status).toBe(400);
+    }
+  });
+});
+
 test('bad forms are answered with a page, never with 500', async () => {
   const { browser, state } = await openChallenge();
   const form = browser.buildSubmission({});

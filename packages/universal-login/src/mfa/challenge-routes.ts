@@ -197,7 +197,10 @@ async function showForm(
       data: (t) => ({
         ...stepData(challenge, []),
         heading: t.text('mfa.challenge.push-notification.heading'),
-        lede: t.text('mfa.challenge.push-notification.lede', { label }),
+        lede:
+          label === ''
+            ? t.text('mfa.challenge.push-notification.lede-unnamed')
+            : t.text('mfa.challenge.push-notification.lede', { label }),
         stateUrl: `/u/mfa-push-challenge-state?${query.toString()}`,
         qr: null,
       }),
