@@ -185,6 +185,21 @@ describe('risk assessments', () => {
     }
   });
 
+  test('addresses that are not trusted are listed', async () => {
+    const path = 'risk-assessments/settings';
+    const untrusted_addresses = ['192.0.2.1', '198.51.100.0/24', '2001:db8::/32'];
+    expect(await management.ok('PATCH', path, { untrusted_addresses })).toMatchObject({
+      untrusted_addresses,
+    });
+    for (const entry of ['nowhere', '192.0.2.1/33', '300.0.0.1', '']) {
+      const body = { untrusted_addresses: [entry] };
+      expect((await management.request('PATCH', path, { body })).status).toBe(400);
+    }
+    expect((await management.request('PATCH', path, { body: {} })).status).toBe(400);
+    await management.ok('PATCH', path, { untrusted_addresses: [] });
+    expect(await management.ok('GET', path)).not.toHaveProperty('untrusted_addresses');
+  });
+
   test("a user's devices are forgotten", async () => {
     const user = await management.ok('POST', 'users', {
       email: 'ada@example.com',

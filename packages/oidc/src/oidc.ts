@@ -40,6 +40,8 @@ export interface OidcOptions {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
+  /** Addresses and ranges that the operator does not trust; logins from there have low confidence. */
+  readonly untrustedAddresses?: readonly string[];
   /** At least 32 bytes, the same on every replica; keys for cookies and forms are derived from it. */
   readonly secret: Uint8Array;
 }
@@ -82,6 +84,7 @@ export function createOidc(options: OidcOptions): Oidc {
       provisioning: options.provisioning,
       rateLimits: store.rateLimits,
       multifactor: options.multifactor,
+      untrustedAddresses: options.untrustedAddresses ?? [],
       clock: options.clock,
       randomBytes: options.randomBytes,
       logger,

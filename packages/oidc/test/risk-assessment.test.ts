@@ -192,6 +192,14 @@ describe('event.authentication.riskAssessment', () => {
     );
   });
 
+  test("the operator's list counts too", async () => {
+    const risk = await assess(new Browser(), await addPerson(), { ip: '192.0.2.250' });
+    expect(risk).toMatchObject({
+      confidence: 'low',
+      assessments: { UntrustedIP: { details: { matches: '192.0.2.240/28', source: 'operator' } } },
+    });
+  });
+
   test('is absent where the tenant has switched it off, and silently', async () => {
     const [browser, userId] = [new Browser(), await addPerson()];
     await assess(browser, userId, VIENNA);

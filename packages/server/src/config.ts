@@ -60,6 +60,8 @@ const environmentSchema = z.object({
   TESSERA_TLS_KEY: z.string().optional(),
   /** Addresses or CIDR ranges whose forwarded headers are believed. */
   TESSERA_TRUST_PROXY: list.default([]),
+  /** Addresses or CIDR ranges that the risk assessment of logins does not trust. */
+  TESSERA_UNTRUSTED_ADDRESSES: list.default([]),
   TESSERA_BOOTSTRAP_CLIENT_ID: z
     .string()
     .regex(/^[A-Za-z0-9_-]{8,64}$/)
@@ -103,6 +105,8 @@ export interface Config {
   readonly secretKey: Buffer | undefined;
   readonly tls: TlsConfig;
   readonly trustProxy: readonly string[];
+  /** Addresses and ranges that the risk assessment of logins does not trust. */
+  readonly untrustedAddresses: readonly string[];
   readonly bootstrapClient:
     | { readonly clientId: string; readonly clientSecret: string }
     | undefined;
@@ -151,7 +155,11 @@ export function parseConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: values.DATABASE_URL,
     secretKey: values.TESSERA_SECRET_KEY,
     tls: tlsConfig(values),
-    trustProxy: readProxies(values.TESSERA_TRUST_PROXY),
+    trustProxy: readAddresses('TESSERA_TRUST_PROXY', values.TESSERA_TRUST_PROXY),
+    untrustedAddresses: readAddresses(
+      'TESSERA_UNTRUSTED_ADDRESSES',
+      values.TESSERA_UNTRUSTED_ADDRESSES,
+    ),
     bootstrapClient: bootstrapClient(values),
     sandbox: values.TESSERA_SANDBOX,
     egress: {
@@ -203,7 +211,7 @@ function readRules(variable: string, rules: readonly string[]): readonly string[
 }
 
 /** Addresses and ranges as they are; the first that is none ends the start. */
-function readProxies(entries: readonly string[]): readonly string[] {
+function readAddresses(variable: string, entries: readonly string[]): readonly string[] {
   for (const entry of entries) {
     const [address = '', prefix, ...rest] = entry.split('/');
     const version = isIP(address);
@@ -212,7 +220,7 @@ function readProxies(entries: readonly string[]): readonly string[] {
       (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 6 ? 128 : 32));
     if (version !== 0 && isPrefix && rest.length === 0) continue;
     throw new StartupError(
-      `TESSERA_TRUST_PROXY is not valid: "${entry}" is neither an address nor a range of addresses. Example: TESSERA_TRUST_PROXY=10.0.0.0/8,192.0.2.7. See docs/configuration.md.`,
+      `${variable} is not valid: "${entry}" is neither an address nor a range of addresses. Example: ${variable}=10.0.0.0/8,192.0.2.7. See docs/configuration.md.`,
     );
   }
   return entries;

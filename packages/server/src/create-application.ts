@@ -112,6 +112,7 @@ async function build(
     ...identity,
     pipeline,
     pages: createPageRenderer({ store, logger }),
+    untrustedAddresses: config.untrustedAddresses,
     secret: deriveKey(masterKey, 'protocol'),
   });
   teardown.defer(() => oidc.close());

@@ -54,6 +54,11 @@ const refused: [name: string, env: Record<string, string>, message: RegExp][] = 
     { TESSERA_TRUST_PROXY: '10.0.0.1,proxy.internal' },
     /^TESSERA_TRUST_PROXY is not valid: "proxy\.internal" .*Example: TESSERA_TRUST_PROXY=/,
   ],
+  [
+    'a list of addresses with a name in it',
+    { TESSERA_UNTRUSTED_ADDRESSES: '10.0.0.1,proxy.internal' },
+    /^TESSERA_UNTRUSTED_ADDRESSES is not valid: "proxy\.internal" .*Example: TESSERA_UNTRUSTED_ADDRESSES=/,
+  ],
   ['a range of proxies that is none', { TESSERA_TRUST_PROXY: '10.0.0.0/40' }, /"10\.0\.0\.0\/40"/],
   ['a range without an end', { TESSERA_TRUST_PROXY: '10.0.0.0/' }, /TESSERA_TRUST_PROXY/],
   [

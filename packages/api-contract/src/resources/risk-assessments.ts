@@ -1,8 +1,27 @@
 import { z } from 'zod';
 import { defineOperations } from '../operation.ts';
+import { quote } from '../values.ts';
 
+/** Entries of a tenant's list of addresses. */
+const MAX_UNTRUSTED = 1_000;
+
+const enabled = z.boolean().describe('Whether or not risk assessment is enabled.');
+const untrustedAddresses = z
+  .array(
+    z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+      error: ({ input }) => `"${quote(input)}" is neither an address nor a range of addresses`,
+    }),
+  )
+  .max(MAX_UNTRUSTED)
+  .describe(
+    'Addresses and ranges from which logins have low confidence. An addition of this server; answered only when set.',
+  );
 const settings = z.strictObject({
-  enabled: z.boolean().describe('Whether or not risk assessment is enabled.'),
+  enabled,
+  untrusted_addresses: untrustedAddresses.optional(),
+});
+const updateSettings = settings.partial().refine((body) => Object.keys(body).length > 0, {
+  error: 'Too few properties defined (0), minimum 1',
 });
 const newDevice = z.strictObject({
   remember_for: z
@@ -42,7 +61,7 @@ export const riskAssessmentOperations = defineOperations({
     tag,
     summary: 'Update risk assessment settings',
     scopes: ['update:attack_protection'],
-    body: settings,
+    body: updateSettings,
     responses: {
       200: { description: 'Returning risk assessment settings for the tenant', schema: settings },
     },

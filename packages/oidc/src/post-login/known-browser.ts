@@ -32,7 +32,10 @@ export async function assessLogin(
     device,
     latest,
     settings: risk,
-    untrusted: { tenant: attackProtection?.untrustedAddresses ?? [] },
+    untrusted: {
+      operator: scope.untrustedAddresses,
+      tenant: attackProtection?.untrustedAddresses ?? [],
+    },
   });
 }
 

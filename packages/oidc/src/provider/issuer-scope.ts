@@ -25,6 +25,8 @@ export interface IssuerScope {
   readonly pages: PageRenderer;
   /** Absent: there are no second factors. */
   readonly multifactor: Multifactor | undefined;
+  /** The operator's list. */
+  readonly untrustedAddresses: readonly string[];
   /** Absent: no logins with passwords and codes at the token endpoint. */
   readonly directLogins: DirectLogins | undefined;
   readonly provisioning: UserProvisioning;

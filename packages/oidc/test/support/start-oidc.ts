@@ -22,6 +22,9 @@ import { FakePipeline } from './fake-pipeline.ts';
 import { fakeProvisioning } from './fake-provisioning.ts';
 import { answerStep, isStepPage } from './step-page.ts';
 
+/** What the operator does not trust. */
+const UNTRUSTED = ['192.0.2.240/28'];
+
 /** Keys of the process's log that were written, with what. */
 interface LogLine {
   readonly fields: object;
@@ -79,6 +82,7 @@ export async function startOidc(name: string): Promise<TestOidc> {
       directLogins: fakeDirectLogins,
       provisioning: fakeProvisioning,
       multifactor,
+      untrustedAddresses: UNTRUSTED,
       contextOf: (request) => {
         const context = contexts.get(request);
         if (context === undefined) throw new Error('request without context');

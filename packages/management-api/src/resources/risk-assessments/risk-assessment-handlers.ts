@@ -1,5 +1,5 @@
 import type { MANAGEMENT_OPERATIONS } from '@tessera/api-contract';
-import { AppError, type RiskSettings, type Store } from '@tessera/model';
+import { AppError, type RiskSettings, type Store, type TenantSettings } from '@tessera/model';
 import { notFound } from '../../http/not-found.ts';
 import type { OperationHandlers } from '../../http/operation-handler.ts';
 
@@ -12,6 +12,9 @@ type RiskAssessmentOperations = Pick<
   | 'clearRiskAssessors'
 >;
 
+/** What an operation changes. */
+type Change = RiskSettings & { readonly untrustedAddresses?: readonly string[] };
+
 /** How long a browser stays known where the tenant has set nothing, days. */
 const DEFAULT_REMEMBER_DAYS = 30;
 
@@ -21,32 +24,43 @@ export function riskAssessmentHandlers(services: {
   const { tenants } = services.store;
 
   /** The server's own copy of the tenant may be a moment old. */
-  async function getRisk(tenantId: string): Promise<RiskSettings> {
+  async function getSettings(tenantId: string): Promise<TenantSettings> {
     const tenant = await tenants.find(tenantId);
     if (tenant === undefined) throw tenantNotFound();
-    return tenant.settings.risk ?? {};
+    return tenant.settings;
   }
 
-  async function change(tenantId: string, patch: RiskSettings): Promise<RiskSettings> {
-    const tenant = await tenants.updateSettings(tenantId, ({ risk }) => ({
-      risk: { ...risk, ...patch },
+  async function change(tenantId: string, patch: Change): Promise<TenantSettings> {
+    const { untrustedAddresses, ...risk } = patch;
+    const tenant = await tenants.updateSettings(tenantId, (known) => ({
+      risk: { ...known.risk, ...risk },
+      ...(untrustedAddresses === undefined
+        ? {}
+        : { attackProtection: { ...known.attackProtection, untrustedAddresses } }),
     }));
     if (tenant === undefined) throw tenantNotFound();
-    return tenant.settings.risk ?? {};
+    return tenant.settings;
   }
 
   return {
     getRiskAssessmentSettings: async ({ context }) => ({
       status: 200,
-      body: toWireSettings(await getRisk(context.tenant.id)),
+      body: toWireSettings(await getSettings(context.tenant.id)),
     }),
     updateRiskAssessmentSettings: async ({ context, body }) => ({
       status: 200,
-      body: toWireSettings(await change(context.tenant.id, { enabled: body.enabled })),
+      body: toWireSettings(
+        await change(context.tenant.id, {
+          ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
+          ...(body.untrusted_addresses === undefined
+            ? {}
+            : { untrustedAddresses: body.untrusted_addresses }),
+        }),
+      ),
     }),
     getNewDeviceAssessor: async ({ context }) => ({
       status: 200,
-      body: toWireNewDevice(await getRisk(context.tenant.id)),
+      body: toWireNewDevice(await getSettings(context.tenant.id)),
     }),
     updateNewDeviceAssessor: async ({ context, body }) => ({
       status: 200,
@@ -64,8 +78,14 @@ export function riskAssessmentHandlers(services: {
 
 const tenantNotFound = () => new AppError('tenant_not_found', 'The tenant does not exist.');
 
-const toWireSettings = ({ enabled = true }: RiskSettings) => ({ enabled });
+function toWireSettings({ risk, attackProtection }: TenantSettings) {
+  const untrusted = attackProtection?.untrustedAddresses ?? [];
+  return {
+    enabled: risk?.enabled ?? true,
+    ...(untrusted.length === 0 ? {} : { untrusted_addresses: [...untrusted] }),
+  };
+}
 
-const toWireNewDevice = ({ rememberDays = DEFAULT_REMEMBER_DAYS }: RiskSettings) => ({
-  remember_for: rememberDays,
+const toWireNewDevice = ({ risk }: TenantSettings) => ({
+  remember_for: risk?.rememberDays ?? DEFAULT_REMEMBER_DAYS,
 });
