@@ -19,7 +19,7 @@ export interface Screen<Data extends object> {
 }
 
 /** What a screen may look like. */
-export interface ScreenSample<Data extends object> {
+interface ScreenSample<Data extends object> {
   data(t: Translator): Data;
   /** For a form that was refused. */
   readonly form?: FormState;

@@ -28,7 +28,7 @@ export function screenHeaders(
  *
  * No `Cross-Origin-Opener-Policy`: applications open the login in a popup and wait for its message.
  */
-export function pageHeaders(page: {
+function pageHeaders(page: {
   readonly forms: FormTargets;
   /** The page loads scripts, which may talk to this origin alone. */
   readonly scripts?: readonly string[] | undefined;

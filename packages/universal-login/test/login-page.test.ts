@@ -223,7 +223,7 @@ describe('POST /u/login', () => {
     const form = { page: 'login', shown } as const;
     const empty = await postForm(pages, form, { identifier: EMAIL, password: '' });
     expect(empty.statusCode).toBe(400);
-    expect(empty.body).toContain('<a href="#password">Please enter your password.</a>');
+    expect(empty.body).toContain('<a href="#password"><bdi>Please enter your password.</bdi></a>');
     expect(empty.body).toMatch(
       /id="password"[^>]* aria-describedby="password-problem" aria-invalid="true"/,
     );

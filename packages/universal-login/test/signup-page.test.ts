@@ -94,7 +94,7 @@ describe('POST /u/signup', () => {
     );
     expect(answer.statusCode).toBe(400);
     expect(answer.body.split('This password is too weak.')).toHaveLength(2);
-    expect(answer.body).toContain('<a href="#password">This password is too weak.</a>');
+    expect(answer.body).toContain('<a href="#password"><bdi>This password is too weak.</bdi></a>');
     expect(answer.body).toContain('>Choose one that meets every rule below.</p>');
     expect(answer.body).toContain('<li>at least 8 characters</li>');
     expect(answer.body).toContain('<li class="broken">at least 3 of these 4');

@@ -2,7 +2,7 @@
 export type Color = readonly [red: number, green: number, blue: number];
 
 const HEX = /^#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
-export const BLACK: Color = [0, 0, 0];
+const BLACK: Color = [0, 0, 0];
 export const WHITE: Color = [255, 255, 255];
 
 /** Contrast that text needs (WCAG 2.2, 1.4.3), and borders and rings (1.4.11). */

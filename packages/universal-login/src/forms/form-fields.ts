@@ -23,7 +23,7 @@ export interface FieldView {
 }
 
 /** A rule for new passwords. */
-export interface RuleView {
+interface RuleView {
   readonly text: string;
   readonly isBroken: boolean;
   readonly items: readonly RuleView[] | null;
