@@ -412,7 +412,6 @@ test('the tenant log tells who did what with which factor, and no code', async (
       'gd_enrollment_complete',
       'gd_auth_succeed',
       'gd_start_auth',
-      'gd_send_email',
       'gd_auth_failed',
       'gd_recovery_succeed',
     ]),

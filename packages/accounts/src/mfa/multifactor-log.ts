@@ -2,7 +2,10 @@ import type { Authenticator, JsonObject, MultifactorContext, User } from '@tesse
 import { LIMITS } from '../limits.ts';
 import { maskPhoneNumber } from './mask.ts';
 
-/** Codes of the tenant log that second factors write; their meanings are the hosted service's. */
+/**
+ * Codes of the tenant log that second factors write; their meanings are the hosted service's. That a code was
+ * sent is said by whoever sends it.
+ */
 export type MultifactorLogType =
   | 'gd_auth_failed'
   | 'gd_auth_rejected'
@@ -11,15 +14,9 @@ export type MultifactorLogType =
   | 'gd_otp_rate_limit_exceed'
   | 'gd_recovery_failed'
   | 'gd_recovery_succeed'
-  | 'gd_send_email'
   | 'gd_send_pn'
-  | 'gd_send_sms'
-  | 'gd_send_voice'
   | 'gd_start_auth'
   | 'gd_start_enroll'
-  | 'gd_start_enroll_failed'
-  | 'gd_unenroll'
-  | 'gd_update_device_account'
   | 'gd_webauthn_challenge_failed'
   | 'gd_webauthn_enrollment_failed';
 
@@ -31,15 +28,9 @@ const DESCRIPTIONS: Readonly<Record<MultifactorLogType, string>> = {
   gd_otp_rate_limit_exceed: 'Too many wrong codes',
   gd_recovery_failed: 'Authentication with a recovery code failed',
   gd_recovery_succeed: 'Authentication with a recovery code succeeded',
-  gd_send_email: 'E-mail with a code was accepted for delivery',
   gd_send_pn: 'A device was asked',
-  gd_send_sms: 'Text message with a code was accepted for delivery',
-  gd_send_voice: 'Call with a code was accepted for delivery',
   gd_start_auth: 'Second factor authentication started',
   gd_start_enroll: 'Enrollment of a second factor started',
-  gd_start_enroll_failed: 'Enrollment of a second factor could not start',
-  gd_unenroll: 'Second factor was removed',
-  gd_update_device_account: 'Second factor was changed',
   gd_webauthn_challenge_failed: 'Authentication with WebAuthn failed',
   gd_webauthn_enrollment_failed: 'Enrollment with WebAuthn failed',
 };

@@ -9,7 +9,6 @@ import type {
 import { z } from 'zod';
 import { labelOf } from './factor-types.ts';
 import { MULTIFACTOR_LIMITS } from './multifactor-limits.ts';
-import { logFactor } from './multifactor-log.ts';
 import {
   createNumericCode,
   createSecret,
@@ -82,7 +81,7 @@ export async function sendCode(
 }
 
 async function deliver(
-  { messages, clock }: MultifactorOptions,
+  { messages }: MultifactorOptions,
   context: MultifactorContext,
   { user }: MultifactorSubject,
   { authenticator, channel, purpose, code }: CodeRequest & { readonly code: string },
@@ -106,7 +105,6 @@ async function deliver(
       ...(text === undefined ? {} : { text }),
     });
   }
-  await logFactor(context, `gd_send_${channel}`, { at: clock.now(), user, authenticator });
 }
 
 /** The tenant's own text (`guardian/factors/phone/templates`), Liquid. */
