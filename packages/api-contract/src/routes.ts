@@ -14,6 +14,7 @@ import { emailProviderOperations } from './resources/email-provider.ts';
 import { emailTemplateOperations } from './resources/email-templates.ts';
 import { executionOperations } from './resources/executions.ts';
 import { formOperations } from './resources/forms.ts';
+import { grantOperations } from './resources/grants.ts';
 import { guardianOperations } from './resources/guardian.ts';
 import { jobOperations } from './resources/jobs.ts';
 import { logOperations } from './resources/logs.ts';
@@ -28,6 +29,7 @@ import { tenantSettingsOperations } from './resources/tenant-settings.ts';
 import { ticketOperations } from './resources/tickets.ts';
 import { tokenExchangeProfileOperations } from './resources/token-exchange-profiles.ts';
 import { triggerOperations } from './resources/triggers.ts';
+import { userIdentityOperations } from './resources/user-identities.ts';
 import { userOperations } from './resources/users.ts';
 
 /** Every operation of the management API, below `/api/v2`. The key is the `operationId`. */
@@ -41,6 +43,8 @@ export const MANAGEMENT_OPERATIONS = {
   ...clientGrantOperations,
   ...connectionOperations,
   ...userOperations,
+  ...userIdentityOperations,
+  ...grantOperations,
   ...roleOperations,
   ...formOperations,
   ...riskAssessmentOperations,

@@ -24,6 +24,7 @@ import { clientGrantHandlers } from './resources/client-grants/client-grant-hand
 import { clientHandlers } from './resources/clients/client-handlers.ts';
 import { connectionHandlers } from './resources/connections/connection-handlers.ts';
 import { formHandlers } from './resources/forms/form-handlers.ts';
+import { grantHandlers } from './resources/grants/grant-handlers.ts';
 import { authenticationMethodHandlers } from './resources/guardian/authentication-method-handlers.ts';
 import { enrollmentHandlers } from './resources/guardian/enrollment-handlers.ts';
 import { factorHandlers } from './resources/guardian/factor-handlers.ts';
@@ -44,6 +45,7 @@ import { signingKeyHandlers } from './resources/signing-keys/signing-key-handler
 import { tenantSettingsHandlers } from './resources/tenant-settings/tenant-settings-handlers.ts';
 import { ticketHandlers } from './resources/tickets/ticket-handlers.ts';
 import { tokenExchangeProfileHandlers } from './resources/token-exchange-profiles/token-exchange-profile-handlers.ts';
+import { userIdentityHandlers } from './resources/users/identity-handlers.ts';
 import { userHandlers } from './resources/users/user-handlers.ts';
 
 /** Largest body of a request, in bytes: an action with all it may have is a quarter of it. */
@@ -63,6 +65,8 @@ function managementHandlers(
     ...clientGrantHandlers(options),
     ...connectionHandlers(options),
     ...userHandlers(options),
+    ...userIdentityHandlers(options),
+    ...grantHandlers(),
     ...roleHandlers(options),
     ...formHandlers(options),
     ...riskAssessmentHandlers(options),

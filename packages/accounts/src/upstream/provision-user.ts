@@ -20,7 +20,9 @@ export const userProvisioning: UserProvisioning = {
   async provision(store, request) {
     const userId = toUserId(request.connection, request.providerUserId);
     const profile = readProfile(request.connection, request.profile);
-    const known = await findUser(store, userId);
+    const known = await store.users.findPrimary(userId);
+    // What a linked identity says of the person is not the profile of the user it is linked to.
+    if (known !== undefined && known.userId !== userId) return known;
     if (known !== undefined) return await follow(store, known, { ...request, profile });
     if (!request.mayCreate) return undefined;
     try {
@@ -28,7 +30,7 @@ export const userProvisioning: UserProvisioning = {
     } catch (error) {
       // Two first logins at once: both are the same person's.
       const isRace = error instanceof AppError && error.code === 'user_exists';
-      const winner = isRace ? await findUser(store, userId) : undefined;
+      const winner = isRace ? await store.users.findPrimary(userId) : undefined;
       if (winner === undefined) throw error;
       return winner;
     }
@@ -46,10 +48,6 @@ export function toUserId({ strategy, name }: Connection, providerUserId: string)
     );
   }
   return userId;
-}
-
-async function findUser(store: TenantStore, userId: string): Promise<User | undefined> {
-  return await store.users.find(userId);
 }
 
 function readProfile(connection: Connection, profile: ProvisionedProfile): ProvisionedProfile {

@@ -20,6 +20,8 @@ export interface OidcModelRepository {
   find(model: string, id: string): Promise<OidcModel | undefined>;
   findByUid(model: string, uid: string): Promise<OidcModel | undefined>;
   findByUserCode(model: string, userCode: string): Promise<OidcModel | undefined>;
+  /** Oldest first, at most 1,000; of one user or of all. */
+  list(model: string, accountId?: string): Promise<readonly OidcModel[]>;
   /** Compare-and-set: true for exactly one of any number of concurrent callers. */
   consume(model: string, id: string): Promise<boolean>;
   destroy(model: string, id: string): Promise<void>;

@@ -12,8 +12,11 @@ export type UserIdentifier =
 export interface UserRepository {
   /** Rejects with `user_exists` when the e-mail, username or phone number is taken in the connection. */
   create(user: NewUser): Promise<User>;
+  /** Users who are linked to another are not found, here and in lists: they are identities of that one. */
   find(userId: string): Promise<User | undefined>;
-  /** Finds a user of one connection. */
+  /** The user of an id, or the one whom that is linked to. */
+  findPrimary(userId: string): Promise<User | undefined>;
+  /** Finds a user of one connection, also one who is linked: whose credentials these are. */
   findByIdentifier(connection: string, identifier: UserIdentifier): Promise<User | undefined>;
   /** All users with the e-mail, over all connections. */
   listByEmail(email: string): Promise<readonly User[]>;
@@ -30,13 +33,27 @@ export interface UserRepository {
     userId: string,
     patch: { readonly userMetadata?: JsonObject; readonly appMetadata?: JsonObject },
   ): Promise<User | undefined>;
-  /** Counts a login: `loginsCount` + 1, `lastLogin`, `lastIp`. Returns the user as it is then. */
+  /**
+   * Counts a login: `loginsCount` + 1, `lastLogin`, `lastIp`. Returns the user as it is then; for the
+   * credentials of one who is linked, the user whom they are linked to.
+   */
   recordLogin(
     userId: string,
     login: { readonly ip: string; readonly at: Date },
   ): Promise<User | undefined>;
   /** PHC string of the password, for verification only. */
   findPasswordHash(userId: string): Promise<string | undefined>;
+  /**
+   * Makes the identities of one user identities of another. The first one's sessions and tokens end; its
+   * credentials stay and log in as the other. Rejects with `not_found` when either does not exist, and
+   * with `conflict` when they are the same.
+   */
+  link(primaryId: string, secondaryId: string): Promise<User>;
+  /** Makes a linked identity a user again. Undefined when the user has no such further identity. */
+  unlink(
+    primaryId: string,
+    identity: { readonly provider: string; readonly userId: string },
+  ): Promise<User | undefined>;
   /** Also deletes sessions, grants, refresh tokens and role assignments. */
   delete(userId: string): Promise<boolean>;
 }

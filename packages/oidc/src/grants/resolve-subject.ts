@@ -34,7 +34,7 @@ export async function resolveSubject(
 }
 
 async function findById({ store }: IssuerScope, userId: string): Promise<Subject> {
-  const user = await store.users.find(userId);
+  const user = await store.users.findPrimary(userId);
   const name = user?.identities[0]?.connection;
   const connection = name === undefined ? undefined : await store.connections.findByName(name);
   if (user === undefined || connection === undefined) throw unknownUser();

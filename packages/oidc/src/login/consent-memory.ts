@@ -35,8 +35,10 @@ export async function rememberConsent(
     apis[name] = union(known.apis[name] ?? [], granted.apis[name] ?? []);
   }
   const scopes = { openid: union(known.openid, granted.openid), apis };
-  const payload = { accountId: key.userId, clientId: key.clientId, scopes };
-  await store.oidcModels.upsert(MODEL, idOf(key), payload, undefined);
+  const id = idOf(key);
+  // No secret: the management API names consents by it.
+  const payload = { id, accountId: key.userId, clientId: key.clientId, scopes };
+  await store.oidcModels.upsert(MODEL, id, payload, undefined);
 }
 
 /** Everything that the request asks for, as far as the API offers it. */

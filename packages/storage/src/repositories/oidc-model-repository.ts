@@ -4,6 +4,9 @@ import type { NamedStatement } from '../database/session.ts';
 import type { RepositoryContext } from './context.ts';
 import { ARTEFACT_STATEMENTS, statementsOf } from './oidc-statements.ts';
 
+/** Artefacts that one list names. */
+const MAX_LISTED = 1000;
+
 interface Row {
   readonly id_hash: Buffer;
   readonly payload: Buffer;
@@ -66,6 +69,14 @@ export function createOidcModelRepository(context: RepositoryContext): OidcModel
     findByUid: (model, uid) => findBy(statementsOf(model).findByUid, model, uid),
     findByUserCode: (model, userCode) =>
       findBy(statementsOf(model).findByUserCode, model, userCode),
+    list: async (model, accountId) => {
+      const statements = statementsOf(model);
+      const found =
+        accountId === undefined
+          ? await rows.list(statements.list, model, MAX_LISTED)
+          : await rows.list(statements.findByAccountId, model, accountId);
+      return found.slice(0, MAX_LISTED).map((row) => ({ payload: rows.open(model, row) }));
+    },
     consume: async (model, id) => {
       const { consume } = statementsOf(model);
       return (await session.run(consume, [...rows.keyOf(model), hash(id)])).length === 1;

@@ -14,6 +14,8 @@ export interface ArtefactStatements {
   readonly findByUid: NamedStatement | undefined;
   readonly findByUserCode: NamedStatement | undefined;
   readonly findByAccountId: NamedStatement | undefined;
+  /** Parameter: rows at most. */
+  readonly list: NamedStatement;
   /** Then payload and expiry. Returns the row that it replaced. */
   readonly replace: NamedStatement;
   /** Returns a row for exactly one of any number of callers. */
@@ -102,6 +104,11 @@ function createStatements(
     findByUid: columns.includes('uid_hash') ? findBy('uid_hash') : undefined,
     findByUserCode: columns.includes('user_code_hash') ? findBy('user_code_hash') : undefined,
     findByAccountId: columns.includes('account_id') ? findBy('account_id') : undefined,
+    list: {
+      name: `${table}_list`,
+      text: `SELECT id_hash, payload, consumed_at FROM ${table}
+        WHERE ${ofKey} AND ${isAlive} ORDER BY created_at LIMIT ${value}`,
+    },
     replace: {
       name: `${table}_replace`,
       text: `UPDATE ${table} SET payload = $${key.length + 2}, expires_at = $${key.length + 3}

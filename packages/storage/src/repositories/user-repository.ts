@@ -1,9 +1,10 @@
 import type { JsonObject, User, UserIdentifier, UserRepository } from '@tessera/model';
-import { and, asc, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm';
 import { ARTEFACTS_OF_USERS, users } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
 import { first, sliceOf, toPage, withoutNulls } from './rows.ts';
 import { changedColumns, newUserColumns } from './user-columns.ts';
+import { createUserLinks, primaryIdOf } from './user-links.ts';
 import { searchCondition } from './user-search.ts';
 
 const {
@@ -18,34 +19,36 @@ type UserReads = Pick<
   UserRepository,
   'find' | 'findByIdentifier' | 'listByEmail' | 'list' | 'findPasswordHash'
 >;
-type UserWrites = Omit<UserRepository, keyof UserReads>;
+type UserWrites = Omit<UserRepository, keyof UserReads | 'findPrimary' | 'link' | 'unlink'>;
 
 export function createUserRepository(context: RepositoryContext): UserRepository {
-  return { ...createReads(context), ...createWrites(context) };
+  return { ...createReads(context), ...createWrites(context), ...createUserLinks(context) };
 }
 
 function createReads({ tenantId, session: { db } }: RepositoryContext): UserReads {
   const ofTenant = eq(users.tenantId, tenantId);
+  const isPrimary = isNull(users.linkedTo);
   const findWhere = async (where: SQL | undefined): Promise<User | undefined> => {
     const rows = await db.select(columns).from(users).where(where).limit(1);
     return rows.map(withoutNulls)[0];
   };
 
   return {
-    find: (userId) => findWhere(and(ofTenant, eq(users.userId, userId))),
+    find: (userId) => findWhere(and(ofTenant, isPrimary, eq(users.userId, userId))),
     findByIdentifier: (connection, identifier) =>
       findWhere(and(ofTenant, eq(users.connection, connection), matches(identifier))),
     listByEmail: async (email) => {
       const rows = await db
         .select(columns)
         .from(users)
-        .where(and(ofTenant, matches({ email })))
+        .where(and(ofTenant, isPrimary, matches({ email })))
         .orderBy(asc(users.createdAt), asc(users.userId));
       return rows.map(withoutNulls);
     },
     list: async (query) => {
       const where = and(
         ofTenant,
+        isPrimary,
         query.connection === undefined ? undefined : eq(users.connection, query.connection),
         query.q === undefined ? undefined : searchCondition(query.q),
       );
@@ -106,7 +109,7 @@ function createWrites({ tenantId, session }: RepositoryContext): UserWrites {
       const rows = await db
         .update(users)
         .set({ loginsCount: sql`${users.loginsCount} + 1`, lastLogin: at, lastIp: ip })
-        .where(rowOf(userId))
+        .where(and(eq(users.tenantId, tenantId), eq(users.userId, primaryIdOf(tenantId, userId))))
         .returning(columns);
       return rows.map(withoutNulls)[0];
     },
