@@ -38,14 +38,14 @@ export interface PostChallengeEnd {
 
 /**
  * Runs password-reset-post-challenge, or goes on with it. What an Action refuses or breaks ends the
- * reset; metadata is written in any case. Writes `fcp` when it ends here.
+ * reset. Writes `fcp` when it ends here.
  */
 export async function runPostChallenge(
   services: AccountsOptions,
   context: AccountContext,
   run: PostChallengeRun,
 ): Promise<PostChallengeEnd> {
-  const { session, user, suspended } = run;
+  const { session, suspended } = run;
   const outcome = await services.pipeline.run({
     store: context.store,
     triggerId: 'password-reset-post-challenge',
@@ -59,13 +59,6 @@ export async function runPostChallenge(
     executionId === undefined || session.executions.includes(executionId)
       ? session.executions
       : [...session.executions, executionId];
-  const { userMetadata, appMetadata } = effects;
-  if (end.kind !== 'failed' && (userMetadata ?? appMetadata) !== undefined) {
-    await context.store.users.mergeMetadata(user.userId, {
-      ...(userMetadata === undefined ? {} : { userMetadata }),
-      ...(appMetadata === undefined ? {} : { appMetadata }),
-    });
-  }
   const refuse = async (reason: string): Promise<PostChallengeEnd> => {
     await logRefusal(services, context, { ...run, executions, reason });
     return { phase: { kind: 'refused', reason }, executions };
@@ -82,9 +75,7 @@ export async function runPostChallenge(
       if (!(await isPossible(services, context, { ...run, cause: end.suspension }))) {
         return refuse('The user has none of the factors that an action asked for.');
       }
-      const { userMetadata: _user, appMetadata: _app, ...rest } = end.suspension.effects;
-      const suspension = { ...end.suspension, effects: rest };
-      return { phase: { kind: 'suspended', suspension }, executions };
+      return { phase: { kind: 'suspended', suspension: end.suspension }, executions };
     }
     case 'denied':
       return refuse(end.reason);

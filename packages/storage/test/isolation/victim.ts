@@ -64,6 +64,9 @@ export async function fill(tenant: TenantStore) {
   };
   for (const model of MODELS) await tenant.oidcModels.upsert(model, 'secret', payload, 600);
   await tenant.tickets.save({ ...TICKET, userId: user.userId, payload });
+  await tenant.passwordHistory.add(user.userId, '$former', 5);
+  await tenant.loginBlocks.save({ ...BLOCK, userId: user.userId });
+  await tenant.managementJobs.create({ ...JOB, input: { users: '[]' } });
   return {
     client,
     api,
@@ -113,11 +116,19 @@ export async function snapshot(tenant: TenantStore, it: Things) {
     logs: await tenant.logs.list(firstPage),
     models: await Promise.all(MODELS.map((model) => tenant.oidcModels.find(model, 'secret'))),
     ticket: await tenant.tickets.find(TICKET.kind, TICKET.key),
+    formerPasswords: await tenant.passwordHistory.list(userId, 24),
+    blocks: await tenant.loginBlocks.listForUser(userId),
+    job: await tenant.managementJobs.find(JOB.id),
+    jobInput: await tenant.managementJobs.findInput(JOB.id),
   };
 }
 
 export const NOTHING = { items: [], total: 0 };
 export const later = new Date('2100-01-01');
+export const BLOCK = { identifier: 'victim', connection: 'people', expiresAt: later } as const;
+export const JOB = {
+  ...{ id: 'job_0123456789abcdef', type: 'users_import', status: 'pending', content: {} },
+} as const;
 export const TICKET = { kind: 'password-reset', key: 'link', expiresAt: later } as const;
 
 export type Attack = readonly [

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LoginFlows } from './login-flows.ts';
+import { hiddenOf, Visitor } from './visitor.ts';
+
+const SECRET = 'a shared secret of both sides';
+const NEW_PASSWORD = 'another horse battery staple 2';
+
+/** Sends the person away with a signed token, and takes another one back. */
+const CHECK = `
+exports.onExecutePostChallenge = async (event, api) => {
+  const session_token = api.redirect.encodeToken({ secret: '${SECRET}', payload: { who: event.user.email } });
+  api.redirect.sendUserTo('https://check.example/start', { query: { session_token } });
+};
+exports.onContinuePostChallenge = async (event, api) => {
+  const { verdict } = api.redirect.validateToken({ secret: '${SECRET}', tokenParameterName: 'answer' });
+  if (verdict !== 'fine') return api.access.deny('The check was not passed.');
+  api.transaction.setResultUrl('https://shop.example/welcome-back', { query: { by: event.authentication.methods[0].name } });
+};`;
+const NOTE = `
+exports.onExecutePostChangePassword = async (event) => { console.log('changed', event.user.email); };`;
+
+let flows: LoginFlows;
+beforeAll(async () => {
+  flows = await LoginFlows.open();
+  await flows.bind('post-change-password', NOTE);
+  const trigger = { id: 'password-reset-post-challenge', version: 'v1' };
+  const { management } = flows.server;
+  await management.deployAction({ name: 'Check', trigger, code: CHECK });
+});
+afterAll(() => flows?.[Symbol.asyncDispose]());
+
+/** Asks again until there is an answer: what a worker does has no event to wait for. */
+async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  const until = Date.now() + 30_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > until) throw new Error('it never came');
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
+/** Asks the authentication API for a link, and takes it from the outbox. */
+async function askForLink(email: string): Promise<string> {
+  const { server, web, connection } = flows;
+  const answer = await server.fetch(`${server.url}/dbconnections/change_password`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ client_id: web.client_id, connection, email }),
+  });
+  expect(await answer.text()).toBe("We've just sent you an email to reset your password.");
+  const path = `outbox?status=kept&template=reset_email&to=${encodeURIComponent(email)}`;
+  const message = await eventually(async () => {
+    const { messages } = await server.management.ok('GET', `${path}&include_totals=true`);
+    return messages[0];
+  });
+  const { content } = await server.management.ok('GET', `outbox/${message.id}`);
+  const url = /https?:\/\/\S+\/u\/reset-verify\?ticket=[\w-]+/.exec(JSON.stringify(content))?.[0];
+  if (url === undefined) throw new Error(`no link in ${JSON.stringify(content)}`);
+  return url;
+}
+
+/** A token as the other site makes it: HS256 over the state that it was given. */
+async function sign(state: string, verdict: string): Promise<string> {
+  const part = (value: object | Uint8Array): string =>
+    Buffer.from(value instanceof Uint8Array ? value : JSON.stringify(value)).toString('base64url');
+  const exp = Math.floor(Date.now() / 1000) + 60;
+  const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ state, verdict, exp })}`;
+  const bytes = new TextEncoder();
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('raw', bytes.encode(SECRET), algorithm, false, [
+    'sign',
+  ]);
+  const signature = await crypto.subtle.sign('HMAC', key, bytes.encode(body));
+  return `${body}.${part(new Uint8Array(signature))}`;
+}
+
+async function sendAway(visitor: Visitor, link: string): Promise<string> {
+  const { to } = await visitor.open(link);
+  const target = new URL(to ?? '');
+  expect(target.origin).toBe('https://check.example');
+  expect(target.searchParams.get('session_token')).toMatch(/^ey/);
+  return target.searchParams.get('state') ?? '';
+}
+
+const logInPath = () => {
+  const query = new URLSearchParams({
+    ...{ client_id: flows.web.client_id, response_type: 'code', scope: 'openid' },
+    redirect_uri: 'http://127.0.0.1:9/callback',
+  });
+  return `/authorize?${query}`;
+};
+
+test('a reset goes through its Actions, over the death of the server, to the new password', async () => {
+  const { server } = flows;
+  const person = await flows.addPerson();
+  const visitor = new Visitor(server);
+  const state = await sendAway(visitor, await askForLink(person.email));
+
+  await server.kill();
+  await server.start();
+
+  const answer = await sign(state, 'fine');
+  const back = `/continue?state=${state}`;
+  const stranger = await new Visitor(server).open(`${back}&answer=${answer}`);
+  expect(stranger.status).toBe(400);
+  const resumed = await visitor.open(`${back}&answer=${answer}`);
+  expect(resumed.status).toBe(303);
+  expect((await visitor.open(`${back}&answer=${answer}`)).status).toBe(400);
+  const { text } = await visitor.open(resumed.to ?? '');
+  const changed = await visitor.open('/u/reset-password', {
+    ...hiddenOf(text),
+    password: NEW_PASSWORD,
+  });
+  expect(changed.to).toBe('https://shop.example/welcome-back?by=email');
+
+  const user = await server.management.ok('GET', `users/${encodeURIComponent(person.user_id)}`);
+  expect(user).toMatchObject({ email_verified: true });
+  await expect(new Visitor(server).authorize(logInPath(), person)).rejects.toThrow();
+  const executions = await eventually(async () => {
+    const logs = await server.management.ok('GET', 'logs?per_page=100');
+    const entry = logs.find(
+      (one: { type: string; user_id: string }) =>
+        one.type === 'scp' && one.user_id === person.user_id,
+    );
+    return entry?.details?.actions?.executions;
+  });
+  // The one of the challenge, and the one that was promised with the change.
+  expect(executions).toHaveLength(2);
+  const promised = await eventually(async () => {
+    const found = await server.management.request('GET', `actions/executions/${executions[1]}`);
+    return found.status === 200 && found.body.status === 'final' ? found.body : undefined;
+  });
+  expect(promised.trigger_id).toBe('post-change-password');
+});
+
+test('a reset that the other site refuses, or that somebody forges, changes nothing', async () => {
+  const { server } = flows;
+  for (const make of [
+    (state: string) => sign(state, 'bad'),
+    (state: string) => sign(`${state}x`, 'fine'),
+  ]) {
+    const person = await flows.addPerson();
+    const visitor = new Visitor(server);
+    const state = await sendAway(visitor, await askForLink(person.email));
+    const resumed = await visitor.open(`/continue?state=${state}&answer=${await make(state)}`);
+    const page = await visitor.open(resumed.to ?? '');
+    expect(page.status).toBe(403);
+    expect(page.text).not.toContain('name="password"');
+    await expect(new Visitor(server).authorize(logInPath(), person)).resolves.toBeDefined();
+  }
+});
