@@ -180,7 +180,7 @@ describe('POST /u/login', () => {
     );
     expect(wrong.statusCode).toBe(400);
     expect(unknown.statusCode).toBe(400);
-    expect(wrong.body).toContain('<p>Wrong email or password.</p>');
+    expect(wrong.body).toContain('<p><bdi>Wrong email or password.</bdi></p>');
     expect(wrong.body).toContain('role="alert" tabindex="-1" autofocus');
     expect(wrong.body).toContain(`value="${EMAIL}"`);
     expect(wrong.body).not.toContain('guess-77');

@@ -184,12 +184,12 @@ describe('POST /u/signup', () => {
   test('limits signups of one address', async () => {
     await using pages = await openPages('signup_limit');
     const shown = await showForm(pages, 'signup');
-    const statuses: number[] = [];
-    for (let n = 0; n < 51; n += 1) {
-      const fields = { email: 'x', password: PASSWORD };
-      statuses.push((await postForm(pages, { page: 'signup', shown }, fields)).statusCode);
-    }
-    expect(statuses.at(-2)).toBe(400);
-    expect(statuses.at(-1)).toBe(429);
+    const fields = { email: 'x', password: PASSWORD };
+    const send = () => postForm(pages, { page: 'signup', shown }, fields);
+    // All at once: the limit gives attempts back as time goes by.
+    const answers = await Promise.all(Array.from({ length: 80 }, send));
+    const statuses = answers.map(({ statusCode }) => statusCode);
+    expect(new Set(statuses)).toEqual(new Set([400, 429]));
+    expect(statuses.filter((status) => status === 400).length).toBeGreaterThanOrEqual(50);
   });
 });
