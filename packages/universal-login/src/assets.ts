@@ -48,14 +48,17 @@ const scripts = new Map(
 );
 
 /** The estimator of passwords as a classic script, in parts: `assets/scripts/strength.js` loads them. */
-function loadEstimator(part: 'core' | 'language-common'): Asset {
-  const entry = fileURLToPath(import.meta.resolve(`@zxcvbn-ts/${part}`));
+function loadEstimator(part: string, entryUrl: string): Asset {
+  const entry = fileURLToPath(entryUrl);
   const body = readFileSync(join(dirname(entry), 'zxcvbn-ts.js'), 'utf8');
   const withoutMap = body.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
   return createAsset(`scripts/zxcvbn-${part}.js`, 'text/javascript; charset=utf-8', withoutMap);
 }
 
-const estimator = [loadEstimator('core'), loadEstimator('language-common')] as const;
+const estimator = [
+  loadEstimator('core', import.meta.resolve('@zxcvbn-ts/core')),
+  loadEstimator('language-common', import.meta.resolve('@zxcvbn-ts/language-common')),
+] as const;
 
 /** Everything under `/u/assets/`. */
 export const ASSETS: readonly Asset[] = [

@@ -115,7 +115,7 @@ async function logRefusal(
 }
 
 /** A person who has shown that an address is theirs. */
-export interface Entrant {
+interface Entrant {
   readonly connection: Connection;
   readonly options: PasswordlessOptions;
   readonly address: PasswordlessAddress;
@@ -123,7 +123,7 @@ export interface Entrant {
 }
 
 /** Signs up whoever is new, refuses the blocked, and counts the login. */
-export async function enter(
+async function enter(
   services: PasswordlessServices,
   context: PasswordlessContext,
   entrant: Entrant,

@@ -6,7 +6,7 @@ import { LIMITS } from '../limits.ts';
  * What was sent to an address and not used yet. One thing per address: a newer code or link replaces an
  * older one. It is good for the application that asked for it, once, and for few guesses.
  */
-export interface PendingCode {
+interface PendingCode {
   readonly clientId: string;
   /** Hash of the code, or of the link's secret. */
   readonly secretHash: string;

@@ -12,12 +12,7 @@ const OFFER_SECONDS = 600;
 const REST_SECONDS = 30 * 86_400;
 const REST_COOKIE = 'tessera_passkey_rest';
 
-/** A person who has logged in with a password; the login is completed once they have answered. */
-export interface PasskeyOffer {
-  readonly userId: string;
-  readonly connectionId: string;
-}
-
+/** Who has logged in with a password; the login is completed once they have answered. */
 const keyOf = (session: LoginSession): string => `passkey offer ${session.transaction.state}`;
 
 /** Completes a login with a password, after offering a passkey to those who should have one. */
