@@ -42,6 +42,7 @@ export const READS: readonly Attack[] = [
     (s, it) => s.users.list({ ...firstPage, q: `user_id:"${it.user.userId}"` }),
     NOTHING,
   ],
+  ['users.findPrimary', (s, it) => s.users.findPrimary(it.user.userId), undefined],
   ['users.findPasswordHash', (s, it) => s.users.findPasswordHash(it.user.userId), undefined],
   ['roles.find', (s, it) => s.roles.find(it.role.id), undefined],
   ['roles.list', (s) => s.roles.list(firstPage), NOTHING],
@@ -111,6 +112,7 @@ export const READS: readonly Attack[] = [
       undefined,
     ],
   ),
+  ['oidcModels.list', (s) => s.oidcModels.list('Session'), []],
   ['oidcModels.findByUid', (s) => s.oidcModels.findByUid('Session', 'uid'), undefined],
   [
     'oidcModels.findByUserCode',

@@ -41,6 +41,12 @@ export const WRITES: readonly Attack[] = [
     (s, it) => s.users.recordLogin(it.user.userId, { ip: 'x', at: later }),
     undefined,
   ],
+  ['users.link', (s, it) => s.users.link(it.user.userId, 'auth0|other'), REFUSED],
+  [
+    'users.unlink',
+    (s, it) => s.users.unlink(it.user.userId, { provider: 'auth0', userId: 'x' }),
+    undefined,
+  ],
   ['users.delete', (s, it) => s.users.delete(it.user.userId), false],
   ['roles.update', (s, it) => s.roles.update(it.role.id, { name: 'x' }), undefined],
   ['roles.delete', (s, it) => s.roles.delete(it.role.id), false],
