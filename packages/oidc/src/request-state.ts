@@ -1,4 +1,4 @@
-import type { NewLogEntry, RequestContext, ResourceServer } from '@tessera/model';
+import type { NewLogEntry, RequestContext, ResourceServer, UserDevice } from '@tessera/model';
 import type { SuspendedLogin } from './post-login/suspended-login.ts';
 import type { TokenEffects } from './post-login/token-effects.ts';
 
@@ -15,6 +15,8 @@ export interface RequestState {
   permissions?: readonly string[];
   /** What the Actions of this very request asked of the tokens; goes before what the grant carries. */
   effects?: TokenEffects;
+  /** What is known of this request's browser, by user; looked up once. */
+  readonly browsers: Map<string, Promise<UserDevice | undefined>>;
   /** The login that this request suspended. */
   suspension?: SuspendedLogin;
   /** Post-login refused or broke; `authorization.error` writes the log entry. */
@@ -39,7 +41,7 @@ export class RequestStates {
   readonly #states = new WeakMap<object, RequestState>();
 
   open(request: object, context: RequestContext): RequestState {
-    const state: RequestState = { context, logEntries: [], executions: [] };
+    const state: RequestState = { context, logEntries: [], executions: [], browsers: new Map() };
     this.#states.set(request, state);
     return state;
   }

@@ -80,14 +80,21 @@ function isSeen({ ip, lastSeenAt }: UserDevice, from: string, now: Date): boolea
   return ip === from && now.getTime() - lastSeenAt.getTime() < SEEN_STEP_MS;
 }
 
-async function findDevice(
+function findDevice(
   ctx: KoaContextWithOIDC,
   scope: IssuerScope,
-  user: User,
+  { userId }: User,
 ): Promise<UserDevice | undefined> {
+  const { browsers } = scope.requests.of(ctx);
+  const known = browsers.get(userId);
+  if (known !== undefined) return known;
   const deviceId = findDeviceId(ctx, scope);
-  if (deviceId === undefined) return undefined;
-  return await scope.store.userDevices.find(user.userId, deviceId);
+  const found =
+    deviceId === undefined
+      ? Promise.resolve(undefined)
+      : scope.store.userDevices.find(userId, deviceId);
+  browsers.set(userId, found);
+  return found;
 }
 
 /** Of `event.request.geoip`, what tells a place. */

@@ -67,6 +67,9 @@ export class FakeMultifactor implements Multifactor {
   beginChallenge = unused;
   beginEnrollment = unused;
   regenerateRecoveryCode = unused;
+  createEnrollmentTicket = unused;
+  findEnrollmentTicket = unused;
+  closeEnrollmentTicket = unused;
 }
 
 const WRONG = { kind: 'wrong' } as const;

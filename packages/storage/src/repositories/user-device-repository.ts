@@ -1,5 +1,5 @@
 import type { UserDevice, UserDeviceRepository } from '@tessera/model';
-import { and, desc, eq, notInArray } from 'drizzle-orm';
+import { and, desc, eq, notInArray, sql } from 'drizzle-orm';
 import { userDevices } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
 import { withoutNulls } from './rows.ts';
@@ -50,13 +50,15 @@ export function createUserDeviceRepository({
         countryCode: optional.countryCode ?? null,
         mfaRememberedUntil: optional.mfaRememberedUntil ?? null,
       };
-      await db
+      const [saved] = await db
         .insert(userDevices)
         .values({ tenantId, userId, deviceHash: hash(deviceId), firstSeenAt, ...values })
         .onConflictDoUpdate({
           target: [userDevices.tenantId, userDevices.userId, userDevices.deviceHash],
           set: values,
-        });
+        })
+        .returning({ isNew: sql<boolean>`xmax = 0` });
+      if (saved?.isNew !== true) return;
       const newest = db
         .select({ deviceHash: userDevices.deviceHash })
         .from(userDevices)
