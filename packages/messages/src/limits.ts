@@ -13,8 +13,11 @@ export const LIMITS = {
    * ordinary one takes less than a millisecond, which a busy machine may stretch.
    */
   renderMs: 250,
-  /** Units of work in the template engine: characters and items that filters and loops touch. */
-  renderMemory: 2_000_000,
+  /**
+   * Units of work in the template engine: characters and items that filters and loops touch. One filter is
+   * not interrupted, so this is what bounds its time.
+   */
+  renderMemory: 200_000,
   /** Characters of a rendered body. */
   bodyLength: 100_000,
   /** Characters of a rendered subject, as mail programs show them. */

@@ -120,6 +120,11 @@ describe('a template that fails leaves the message to the server’s own text', 
       `{% assign x = "aaaaaaaaaa" %}${'{% assign x = x | append: x %}'.repeat(40)}{{ x }}`,
       'limit',
     ],
+    [
+      'a slow filter',
+      `{% assign x = "<script " %}${'{% assign x = x | append: x %}'.repeat(14)}{{ x | split: "" | group_by: "a" | json }}`,
+      'limit',
+    ],
     ['a file', '{% include "/etc/passwd" %}', 'failed in line 1'],
     ['a file by a variable', '{% render code %}', ''],
     ['a layout', '{% layout "../package.json" %}', 'failed'],
@@ -138,6 +143,22 @@ describe('a template that fails leaves the message to the server’s own text', 
     expect(entry?.description).toContain(reason);
     expect(JSON.stringify(entry)).not.toContain('55512');
   });
+});
+
+test.for([
+  ['open brackets', '<'],
+  ['open links', '<a '],
+  ['open links with a target', '<a href="'],
+  ['styles', '<style>a</style>'],
+  ['comments', '<!--'],
+  ['entities', '&#'],
+  ['spaces', ' \t'],
+] as const)('%s by the thousand become plain text at once', async ([, unit]) => {
+  const body = `{% raw %}${unit.repeat(Math.floor(90_000 / unit.length))}{% endraw %}`;
+  await useTemplate('verify_email', body);
+  const began = performance.now();
+  expect(await open.sendEmail({ template: 'verify_email' })).toMatchObject({ status: 'kept' });
+  expect(performance.now() - began).toBeLessThan(5_000);
 });
 
 test('a template reaches neither prototypes nor the process', async () => {
