@@ -1,0 +1,183 @@
+import { generateSync } from 'otplib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { credentialsOf, LoginFlows } from './login-flows.ts';
+import { CALLBACK, hiddenOf, PASSWORD, Visitor } from './visitor.ts';
+
+const GRANT = 'http://auth0.com/oauth/grant-type/';
+
+describe('second factors', () => {
+  let flows: LoginFlows;
+  beforeAll(async () => {
+    flows = await LoginFlows.open();
+    const { management } = flows.server;
+    await management.ok('PATCH', `clients/${flows.web.client_id}`, {
+      grant_types: [
+        'authorization_code',
+        'refresh_token',
+        'password',
+        ...['mfa-otp', 'mfa-oob', 'mfa-recovery-code'].map((name) => GRANT + name),
+      ],
+    });
+    for (const name of ['otp', 'sms', 'recovery-code']) {
+      await management.ok('PUT', `guardian/factors/${name}`, { enabled: true });
+    }
+    await management.ok('PUT', 'guardian/policies', ['all-applications']);
+    await management.ok('PATCH', 'tenants/settings', { default_directory: flows.connection });
+  }, 120_000);
+  afterAll(() => flows?.[Symbol.asyncDispose]());
+
+  const call = async (path: string, body: object | undefined, bearer?: string) => {
+    const answer = await flows.server.fetch(`${flows.server.url}${path}`, {
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+      },
+    });
+    return { status: answer.status, body: await answer.json() };
+  };
+  const logIn = async (username: string) => {
+    const answer = await flows.token({
+      grant_type: 'password',
+      ...credentialsOf(flows.web),
+      username,
+      password: PASSWORD,
+      scope: 'openid',
+    });
+    expect(answer).toMatchObject({ status: 403, error: 'mfa_required' });
+    return answer.mfa_token ?? '';
+  };
+  const answer = (grant: string, mfaToken: string, proof: Record<string, string>) =>
+    flows.token({
+      grant_type: GRANT + grant,
+      ...credentialsOf(flows.web),
+      mfa_token: mfaToken,
+      ...proof,
+    });
+  /** The code of the newest message to a phone: no provider is set, so it is kept. */
+  async function readCode(to: string): Promise<string> {
+    const { management } = flows.server;
+    const until = Date.now() + 30_000;
+    for (;;) {
+      const [message] = await management.ok('GET', `outbox?to=${encodeURIComponent(to)}`);
+      const { content } = message ? await management.ok('GET', `outbox/${message.id}`) : {};
+      const code = /\b\d{6}\b/.exec(JSON.stringify(content) ?? '')?.[0];
+      if (code !== undefined) return code;
+      if (Date.now() > until) throw new Error(`no message to ${to}`);
+      // A worker sends; asking again is how one learns that it has.
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
+  test('of a program: set up with the first code, asked for ever after, replaced by a recovery code', async () => {
+    const { email } = await flows.addPerson();
+    const first = await logIn(email);
+    const begun = await call('/mfa/associate', { authenticator_types: ['otp'] }, first);
+    const { secret, recovery_codes: codes } = begun.body;
+    const used = generateSync({ secret });
+    expect(await answer('mfa-otp', first, { otp: used })).toMatchObject({
+      status: 200,
+      id_token: expect.any(String),
+    });
+    // The token is gone, and so is the code.
+    expect((await answer('mfa-otp', first, { otp: used })).status).toBe(403);
+
+    const second = await logIn(email);
+    expect(
+      (await call('/mfa/associate', { authenticator_types: ['otp'] }, second)).body,
+    ).toMatchObject({ error: 'access_denied' });
+    expect(
+      await call('/mfa/challenge', { ...credentialsOf(flows.web), mfa_token: second }),
+    ).toEqual({ status: 200, body: { challenge_type: 'otp' } });
+    expect(await answer('mfa-otp', second, { otp: used })).toMatchObject({
+      status: 403,
+      error: 'invalid_grant',
+    });
+    expect((await call('/mfa/authenticators', undefined, second)).body).toMatchObject([
+      { authenticator_type: 'otp', active: true },
+      { authenticator_type: 'recovery-code' },
+    ]);
+    const recovered = await answer('mfa-recovery-code', second, { recovery_code: codes[0] });
+    expect(recovered).toMatchObject({ status: 200, recovery_code: expect.any(String) });
+    const third = await logIn(email);
+    expect((await answer('mfa-recovery-code', third, { recovery_code: codes[0] })).status).toBe(
+      403,
+    );
+  });
+
+  test('of a program: by a text message, for this login alone', async () => {
+    const { email } = await flows.addPerson();
+    const phone_number = '+442071838750';
+    const first = await logIn(email);
+    const begun = await call(
+      '/mfa/associate',
+      { authenticator_types: ['oob'], oob_channels: ['sms'], phone_number },
+      first,
+    );
+    const { oob_code } = begun.body;
+    const binding_code = await readCode(phone_number);
+    const other = await logIn(email);
+    expect((await answer('mfa-oob', other, { oob_code, binding_code })).status).toBe(403);
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => answer('mfa-oob', first, { oob_code, binding_code })),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('of a browser: an app is set up, then asked for, then not in a browser that is remembered', async () => {
+    const { email, user_id } = await flows.addPerson();
+    const login = flows.newLogin();
+    const open = async (visitor: Visitor) => {
+      let { to } = await visitor.open(authorizeUrl());
+      if (to?.startsWith('/u/login')) {
+        const { text } = await visitor.open(to);
+        const form = { ...hiddenOf(text), identifier: email, password: PASSWORD };
+        ({ to } = await visitor.open('/u/login', form));
+      }
+      return follow(visitor, to);
+    };
+    const authorizeUrl = () =>
+      `/authorize?${new URLSearchParams({
+        client_id: flows.web.client_id,
+        redirect_uri: CALLBACK,
+        response_type: 'code',
+        scope: 'openid',
+        prompt: 'login',
+      })}`;
+    const follow = async (visitor: Visitor, start: string | null) => {
+      let to = start;
+      while (to !== null && !to.startsWith(CALLBACK)) {
+        ({ to } = await visitor.open(to));
+      }
+      return to;
+    };
+    expect(await open(login.visitor)).toBeNull();
+    // One factor can be set up by choice: the page of the app.
+    const path = `/u/mfa-otp-enrollment?state=${/state=([\w-]+)/.exec(login.visitor.last)?.[1]}`;
+    const { text } = await login.visitor.open(path);
+    const secret = /<code[^>]*>([A-Z2-7 ]+)<\/code>/.exec(text)?.[1]?.replaceAll(' ', '') ?? '';
+    let { to } = await login.visitor.open('/u/mfa-otp-enrollment', {
+      ...hiddenOf(text),
+      code: generateSync({ secret }),
+      remember_browser: 'on',
+    });
+    const shown = await login.visitor.open(to ?? '');
+    ({ to } = await login.visitor.open('/u/mfa-recovery-code-new', {
+      ...hiddenOf(shown.text),
+      saved: 'on',
+    }));
+    expect(await follow(login.visitor, to)).toMatch(/[?&]code=/);
+    // Remembered here, asked elsewhere.
+    expect(await open(login.visitor)).toMatch(/[?&]code=/);
+    const elsewhere = new Visitor(flows.server);
+    expect(await open(elsewhere)).toBeNull();
+    expect(elsewhere.last).toContain('Enter your code');
+    // Until an administrator says otherwise.
+    const { management } = flows.server;
+    const id = encodeURIComponent(user_id);
+    await management.ok('POST', `users/${id}/multifactor/actions/invalidate-remember-browser`);
+    expect(await open(login.visitor)).toBeNull();
+    await management.ok('DELETE', `users/${id}/authenticators`);
+    expect(await management.ok('GET', `users/${id}/enrollments`)).toEqual([]);
+  });
+});
