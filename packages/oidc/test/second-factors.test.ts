@@ -2,6 +2,7 @@ import type { SuspensionCause, TriggerEffects } from '@tessera/engine';
 import type { MfaSettings } from '@tessera/model';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Browser, type Page } from './support/browser.ts';
+import { user } from './support/entities.ts';
 import { completed, NO_EFFECTS } from './support/fake-pipeline.ts';
 import {
   authorization,
@@ -199,6 +200,16 @@ describe('a step', () => {
     expect((await answer(browser, page, {})).body).toBe('transaction_invalid');
   });
 
+  test('expires', async () => {
+    suspendsFor(challenge('otp'));
+    const browser = new Browser();
+    const page = await toStep(browser);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.setSystemTime(Date.now() + 3_700_000);
+    expect((await stepOf(browser, page)).status).toBe(400);
+    expect((await answer(browser, page, {})).body).toBe('transaction_invalid');
+  });
+
   test('cannot be answered with something else, nor gone around', async () => {
     suspendsFor(challenge('otp'));
     const browser = new Browser();
@@ -273,6 +284,19 @@ describe('multifactor.enable', () => {
     const params = await goOn(browser, await toStep(browser, request));
     const { body } = await redeem(server.main, 'web', params.get('code'), request);
     expect(claimsOf(body.id_token)['https://x/colour']).toBe('blue');
+  });
+
+  test('is asked of whose the tokens will be', async () => {
+    const { identities } = (await server.main.store.users.find(userId)) ?? { identities: [] };
+    const primary = await server.main.store.users.create(user('primary', { identities }));
+    server.pipeline.completes('post-login', { multifactor: any, primaryUserId: primary.userId });
+    const browser = new Browser();
+    const request = ask();
+    const page = await toStep(browser, request);
+    expect((await stepOf(browser, page)).step.userId).toBe(primary.userId);
+    const params = await goOn(browser, page);
+    const { body } = await redeem(server.main, 'web', params.get('code'), request);
+    expect(claimsOf(body.id_token)).toMatchObject({ sub: primary.userId, amr: ['mfa'] });
   });
 
   test('leads those who have no factor to set one up', async () => {
