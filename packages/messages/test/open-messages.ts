@@ -127,7 +127,6 @@ export async function openMessages(
   return {
     ...{ store, tenant, user, context, messages, pipeline, waiting, work, listAll },
     root: opened.store,
-    connection: opened.connection,
     /** Sends an e-mail, works, and returns what stands in the outbox. */
     async sendEmail(
       message: Partial<EmailMessage> = {},

@@ -50,6 +50,19 @@ describe.for(['en', 'de', 'ar'])('the texts in %s', (language) => {
   });
 });
 
+test.for([
+  ['link', 'url'],
+  ['url', 'link'],
+] as const)('a %s given by the flow is also the %s of the template', async ([given, other]) => {
+  const variables = { [given]: 'https://u.test/' };
+  const { content } = await open.sendEmail({ template: 'passwordless_email', variables });
+  expect(content.html).toContain('href="https://u.test/"');
+  await useTemplate('enrollment_email', `{{ ${other} }}`);
+  const own = await open.sendEmail({ template: 'enrollment_email', variables });
+  expect(own.content.html).toBe('https://u.test/');
+  await open.store.emailTemplates.save({ name: 'enrollment_email', isEnabled: false });
+});
+
 test('a link is escaped in HTML and bare in plain text', async () => {
   const { content } = await open.sendEmail({ variables: { url: 'https://login.test/u?a=1&b=2' } });
   expect(content.html).toContain('href="https://login.test/u?a=1&amp;b=2"');

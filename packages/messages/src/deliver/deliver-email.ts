@@ -18,7 +18,7 @@ import { runProvider } from './run-provider.ts';
 import { type SmtpAddress, type SmtpServer, sendSmtp } from './send-smtp.ts';
 
 /** Id of a tenant's provider of e-mails: there is at most one. */
-export const EMAIL_PROVIDER_ID = 'email';
+const EMAIL_PROVIDER_ID = 'email';
 
 /** The sender that stands in the outbox where nobody has named one. */
 const NOBODY: Mailbox = { name: '', address: 'no-reply@localhost' };

@@ -4,7 +4,7 @@ import type { EmailTemplateName, PhoneTemplateType } from '@tessera/model';
 import { z } from 'zod';
 
 /** The languages of the server's own texts. */
-export const MESSAGE_LANGUAGES = ['en', 'de', 'ar'] as const;
+const MESSAGE_LANGUAGES = ['en', 'de', 'ar'] as const;
 export type MessageLanguage = (typeof MESSAGE_LANGUAGES)[number];
 
 const emailTextsSchema = z.strictObject({

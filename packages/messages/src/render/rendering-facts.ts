@@ -72,6 +72,9 @@ export function buildVariables(facts: RenderingFacts): JsonObject {
     user: describeUser(facts),
     language,
     request_language: content.languages[0],
+    // Templates for passwordless logins and enrolments say `link`, the others `url`.
+    url: content.variables.link,
+    link: content.variables.url,
     ...(content.kind === 'phone' ? describePhone(facts, content) : {}),
     ...content.variables,
   });
