@@ -47,13 +47,13 @@ const ask = (params: Record<string, string> = {}, scope = 'openid email') =>
   authorization(server.main, { clientId: 'web', params, scope });
 
 /** Logs in up to the page of a step. */
-async function toStep(browser: Browser, request = ask()): Promise<URL> {
+async function toStep(browser: Browser, request = ask(), of = userId): Promise<URL> {
   const { location } = await browser
     .get(request.url)
     .then((first) =>
       first.location?.pathname.startsWith('/u/login')
         ? browser
-            .post(withUser(first.location), {})
+            .post(withUser(first.location, of), {})
             .then((page) => browser.get(page.location ?? ''))
         : first,
     );
@@ -61,8 +61,8 @@ async function toStep(browser: Browser, request = ask()): Promise<URL> {
   return location;
 }
 
-function withUser(login: URL): URL {
-  login.searchParams.set('user', userId);
+function withUser(login: URL, of = userId): URL {
+  login.searchParams.set('user', of);
   return login;
 }
 
@@ -170,9 +170,18 @@ describe('a challenge of an Action', () => {
 
   test('ends the login when the page gives up', async () => {
     suspendsFor(challenge('otp'));
+    const now = new Date();
+    const record = { triggerId: 'post-login', status: 'suspended', results: [] } as const;
+    await server.main.store.executions.save({
+      ...record,
+      id: 'execution-1',
+      createdAt: now,
+      updatedAt: now,
+    });
     const browser = new Browser();
     const params = await goOn(browser, await toStep(browser), { error: 'access_denied' });
     expect(params.get('error_description')).toBe('given up');
+    expect((await server.main.store.executions.find('execution-1'))?.status).toBe('canceled');
     server.pipeline.off('post-login');
     const after = callbackParams(await browser.get(ask({ prompt: 'none' }).url));
     expect(after.get('error')).toBe('login_required');
@@ -364,7 +373,10 @@ describe('multifactor.enable', () => {
     const submitted = await browser.post(withUser(again.location ?? new URL('x:')), {});
     const spared = await browser.follow(submitted, server.main.url);
     expect(callbackParams(spared).has('code')).toBe(true);
-    // Another browser is not, nor one without the cookie.
+    // Another person in it is not, another browser is not, nor one without the cookie.
+    const eve = await server.main.addUser('eve');
+    const shared = browser.without('tessera', 'tessera.sig');
+    expect((await toStep(shared, ask(), eve.userId)).pathname).toBe('/u/mfa');
     expect((await toStep(new Browser())).pathname).toBe('/u/mfa');
     expect((await toStep(browser.without('tessera_device'))).pathname).toBe('/u/mfa');
     // Nor an Action that does not allow it.

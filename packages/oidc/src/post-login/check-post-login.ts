@@ -63,6 +63,7 @@ async function decide(
   }
   if (answer?.kind === 'failed') {
     const { error, errorDescription } = answer;
+    await cancelRun(scope, suspended);
     return await refuse(ctx, scope, new errors.CustomOIDCProviderError(error, errorDescription));
   }
   if (suspended !== undefined && suspended.suspension === undefined) {
@@ -73,6 +74,16 @@ async function decide(
   if (outcome === undefined) return await complete(ctx, scope, { login, effects: undefined });
   await saveMetadata(scope.store, login.user.userId, outcome);
   return await follow(ctx, scope, { login, outcome });
+}
+
+/** Nobody goes on with a run whose step was given up; its record says so. */
+async function cancelRun(
+  { store }: IssuerScope,
+  suspended: PendingLogin['suspended'],
+): Promise<void> {
+  const id = suspended?.suspension?.executionId;
+  const execution = id === undefined ? undefined : await store.executions.find(id);
+  if (execution !== undefined) await store.executions.save({ ...execution, status: 'canceled' });
 }
 
 /** Judges a login that begins, for those who ask: Actions, and the policy. */
