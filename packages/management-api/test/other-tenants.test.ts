@@ -3,7 +3,7 @@ import { TestManagement } from './harness/open-management.ts';
 
 let management: TestManagement;
 // biome-ignore lint/suspicious/noExplicitAny: answers of the API, see `Answer.body`
-let own: Record<'module' | 'action' | 'exchange' | 'profile', any>;
+let own: Record<'module' | 'action' | 'exchange' | 'profile' | 'provider' | 'template', any>;
 let foreign: { readonly theirToken: string; readonly ourToken: string };
 
 beforeAll(async () => {
@@ -28,7 +28,15 @@ beforeAll(async () => {
     ...{ name: 'private', type: 'custom_authentication' },
     ...{ subject_token_type: 'urn:example:private', action_id: exchange.id },
   });
-  own = { module, action, exchange, profile };
+  const provider = await management.ok('POST', 'branding/phone/providers', {
+    ...{ name: 'custom', credentials: {} },
+  });
+  const template = await management.ok('POST', 'branding/phone/templates', { type: 'otp_verify' });
+  await management.storeOf().outbox.create({
+    ...{ id: 'msg_private', channel: 'email', to: 'ada@example.com', template: 'reset_email' },
+    ...{ status: 'kept', content: { code: 'a secret of the module' } },
+  });
+  own = { module, action, exchange, profile, provider, template };
   foreign = {
     theirToken: `Bearer ${await management.token(undefined, { tenant: 'acme' })}`,
     ourToken: `Bearer ${await management.token()}`,
@@ -60,6 +68,15 @@ const ROUTES: readonly Row[] = [
   ['DELETE', () => `actions/modules/${own.module.id}`],
   ['PATCH', () => `actions/actions/${own.action.id}`, () => ({ egress: { allow: [], deny: [] } })],
   ['POST', () => 'actions/actions', () => ({ ...post, modules: [pin()] }), 400],
+  ['GET', () => 'outbox/msg_private'],
+  ['DELETE', () => 'outbox/msg_private'],
+  ['GET', () => `branding/phone/providers/${own.provider.id}`],
+  ['PATCH', () => `branding/phone/providers/${own.provider.id}`, () => ({ disabled: true })],
+  ['POST', () => `branding/phone/providers/${own.provider.id}/try`, () => ({ to: '+41445550100' })],
+  ['DELETE', () => `branding/phone/providers/${own.provider.id}`],
+  ['GET', () => `branding/phone/templates/${own.template.id}`],
+  ['PATCH', () => `branding/phone/templates/${own.template.id}`, () => ({ disabled: true })],
+  ['DELETE', () => `branding/phone/templates/${own.template.id}`],
   ['GET', () => `token-exchange-profiles/${own.profile.id}`],
   ['PATCH', () => `token-exchange-profiles/${own.profile.id}`, () => ({ name: 'stolen' })],
   // Deleting what is not there is no fault.

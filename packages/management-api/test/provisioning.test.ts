@@ -139,6 +139,9 @@ describe('ensureBootstrapClient()', () => {
     const [grant] = (await store.clientGrants.list({ page: 0, perPage: 10, clientId: 'bootstrap' }))
       .items;
     await store.clientGrants.update(grant?.id ?? '', { scope: [] });
+    // As an earlier version of the server left it.
+    const api = await store.resourceServers.findByIdentifier(managementAudience(baseUrl));
+    await store.resourceServers.update(api?.id ?? '', { scopes: [] });
     const client = await ensureBootstrapClient(services(), {
       ...request,
       clientSecret: 'another-long-secret',
@@ -147,6 +150,8 @@ describe('ensureBootstrapClient()', () => {
     const management_ = await store.clientGrants.findFor('bootstrap', managementAudience(baseUrl));
     const platform = await store.clientGrants.findFor('bootstrap', platformAudience(baseUrl));
     expect(management_?.scope).toEqual(values(MANAGEMENT_SCOPES));
+    const known = await store.resourceServers.findByIdentifier(managementAudience(baseUrl));
+    expect(known?.scopes).toEqual(MANAGEMENT_SCOPES);
     expect(platform?.scope).toEqual(values(PLATFORM_SCOPES));
   });
 

@@ -33,6 +33,8 @@ export async function ensureBootstrapClient(
     if (platformApi === undefined) await createPlatformApi(tx, { baseUrl, randomBytes });
     // An earlier version of the server may have made it, with fewer scopes.
     else await tx.resourceServers.update(platformApi.id, { scopes: PLATFORM_SCOPES });
+    const api = await tx.resourceServers.findByIdentifier(managementAudience(baseUrl));
+    if (api !== undefined) await tx.resourceServers.update(api.id, { scopes: MANAGEMENT_SCOPES });
     const grant = (audience: string, scopes: readonly Scope[]) =>
       ensureGrant(tx, { clientId, audience, scopes, randomBytes });
     await grant(managementAudience(baseUrl), MANAGEMENT_SCOPES);
