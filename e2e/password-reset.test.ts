@@ -150,3 +150,54 @@ test('a reset that the other site refuses, or that somebody forges, changes noth
     await expect(new Visitor(server).authorize(logInPath(), person)).resolves.toBeDefined();
   }
 });
+
+test('a reset waits for a second factor on the pages of second factors', async () => {
+  const { server } = flows;
+  await server.management.ok('PUT', 'guardian/factors/email', { enabled: true });
+  await flows.unbind('password-reset-post-challenge');
+  await server.management.deployAction({
+    name: 'Second factor',
+    trigger: { id: 'password-reset-post-challenge', version: 'v1' },
+    code: `
+      exports.onExecutePostChallenge = async (event, api) => api.authentication.challengeWith({ type: 'email' });
+      exports.onContinuePostChallenge = async (event, api) => {
+        const passed = event.authentication.methods.map(({ name, type }) => type ?? name).join(' ');
+        api.transaction.setResultUrl('https://shop.example/passed', { query: { passed } });
+      };`,
+  });
+  const person = await flows.addPerson();
+  const path = `users/${encodeURIComponent(person.user_id)}`;
+  const link = await askForLink(person.email);
+  const refused = new Visitor(server);
+  const { to: refusal } = await refused.open(link);
+  // The address is not verified yet, so it is no factor, and there is no other.
+  expect((await refused.open(refusal ?? '')).status).toBe(403);
+
+  await server.management.ok('PATCH', path, { email_verified: true });
+  const visitor = new Visitor(server);
+  let { to } = await visitor.open(link);
+  expect(to).toContain('/u/mfa?state=rs_');
+  const skipped = await visitor.open(`/u/reset-password?${to?.split('?')[1]}`);
+  expect(skipped.text).not.toContain('name="password"');
+  while (to !== null) ({ to } = await visitor.open(to));
+  const state = new URLSearchParams(hiddenOf(visitor.last)).get('state') ?? '';
+  const code = await eventually(async () => {
+    const query = `outbox?status=kept&template=mfa_oob_code&to=${encodeURIComponent(person.email)}`;
+    const { messages } = await server.management.ok('GET', `${query}&include_totals=true`);
+    if (messages.length === 0) return undefined;
+    const { content } = await server.management.ok('GET', `outbox/${messages[0].id}`);
+    return /\b\d{6}\b/.exec(JSON.stringify(content))?.[0];
+  });
+  const form = { ...hiddenOf(visitor.last), code };
+  const wrong = { ...form, code: code === '000000' ? '111111' : '000000' };
+  expect((await visitor.open('/u/mfa-email-challenge', wrong)).status).toBe(400);
+  ({ to } = await visitor.open('/u/mfa-email-challenge', form));
+  while (to !== null) ({ to } = await visitor.open(to));
+  expect(visitor.last).toContain('name="password"');
+  expect(visitor.last).not.toContain(`value="${state}"`);
+  const changed = await visitor.open('/u/reset-password', {
+    ...hiddenOf(visitor.last),
+    password: NEW_PASSWORD,
+  });
+  expect(changed.to).toBe('https://shop.example/passed?passed=email%20email');
+});

@@ -1,5 +1,6 @@
 import { AppError, type Connection, type User } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from './account-context.ts';
+import { type BotDetection, createBotDetection } from './attack-protection/bot-detection.ts';
 import { createLoginBlocks, type LoginBlocks } from './attack-protection/login-blocks.ts';
 import { type IdentifierUse, parseDatabaseOptions } from './database-options.ts';
 import {
@@ -64,6 +65,7 @@ export interface Accounts {
   updateUser(context: AccountContext, userId: string, input: UpdateUserInput): Promise<User>;
   readonly passwordResets: PasswordResets;
   readonly loginBlocks: LoginBlocks;
+  readonly botDetection: BotDetection;
   readonly emailVerifications: EmailVerifications;
   /** What the forms for a connection have to ask for. */
   describeConnection(connection: Connection): Promise<ConnectionForms>;
@@ -91,6 +93,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     updateUser: (context, userId, input) => updateUser(services, context, { userId, input }),
     passwordResets: createPasswordResets(services),
     loginBlocks: createLoginBlocks(services),
+    botDetection: createBotDetection(services),
     emailVerifications: createEmailVerifications(services),
     async describeConnection(connection) {
       const { isSignUpDisabled, email, emailMethod, username, phoneNumber, passwordPolicy } =

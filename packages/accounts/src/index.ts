@@ -12,6 +12,7 @@ export {
   WeakPasswordError,
 } from './account-errors.ts';
 export type { ProfileInput } from './account-input.ts';
+export type { BotDetection, BotFlow } from './attack-protection/bot-detection.ts';
 export {
   type BreachedPasswords,
   openBreachedPasswords,

@@ -383,6 +383,7 @@ describe('attack-protection', () => {
     ],
     ['breached-password-detection', { enabled: false, method: 'standard' }],
     ['bot-detection', { monitoring_mode_enabled: false }],
+    ['captcha', { active_provider_id: 'simple_captcha' }],
   ] as const)('%s has the defaults of the hosted service', async ([name, expected]) => {
     expect(await management.ok('GET', `attack-protection/${name}`)).toMatchObject(expected);
   });
@@ -412,6 +413,7 @@ describe('attack-protection', () => {
     ['suspicious-ip-throttling', { stage: { 'pre-login': { rate: 1 } } }],
     ['breached-password-detection', { stage: { login: {} } }],
     ['bot-detection', { bot_detection_level: 'extreme' }],
+    ['captcha', { active_provider_id: 'recaptcha_v2' }],
   ] as const)('%s refuses %j', async ([name, body]) => {
     const answer = await management.request('PATCH', `attack-protection/${name}`, { body });
     expect(answer.status).toBe(400);

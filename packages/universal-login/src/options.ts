@@ -15,6 +15,7 @@ import type {
   RandomBytes,
   Store,
 } from '@tessera/model';
+import type { BotChallenge } from './bot-gate/bot-challenge.ts';
 
 /** What `universalLogin` is built from. */
 export interface UniversalLoginOptions {
@@ -28,6 +29,8 @@ export interface UniversalLoginOptions {
   readonly steps: readonly LoginSteps[];
   readonly multifactor: Multifactor;
   readonly pushDevices: PushDevices;
+  /** What browsers are asked that may be programs. Default: a small sum. */
+  readonly botChallenge?: BotChallenge;
   readonly contextOf: ContextOf;
   /** Key of the CSRF tokens: 32 random bytes or more, the same on every replica. */
   readonly secret: Uint8Array;

@@ -1,3 +1,4 @@
+import { BOT_GATE_SCREENS } from './bot-gate/screens.ts';
 import { CONSENT_SCREENS } from './consent/screens.ts';
 import { DEVICE_SCREENS } from './device/screens.ts';
 import { EMAIL_VERIFICATION_SCREENS } from './email-verification/screens.ts';
@@ -13,6 +14,7 @@ import { SYSTEM_SCREENS } from './system/screens.ts';
 
 /** Every page that people see, one line per area. The screenshots and the accessibility tests walk it. */
 export const SCREENS: readonly Screen<object>[] = [
+  ...BOT_GATE_SCREENS,
   ...CONSENT_SCREENS,
   ...DEVICE_SCREENS,
   ...FORM_SCREENS,

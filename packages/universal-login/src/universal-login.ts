@@ -5,6 +5,7 @@ import { addChangePasswordApi } from './api/change-password-api.ts';
 import { addPasswordlessApi } from './api/passwordless-api.ts';
 import { addSignUpApi, invalidBody, sendError } from './api/signup-api.ts';
 import { ASSETS } from './assets.ts';
+import { addBotGate } from './bot-gate/bot-gate.ts';
 import { addBrandRoutes } from './brand/brand-routes.ts';
 import { type CsrfProtection, createCsrfProtection } from './csrf.ts';
 import { addEmailVerificationRoutes } from './email-verification/verification-routes.ts';
@@ -41,6 +42,8 @@ type AddRoutes = (
 
 /** The areas of pages, each with a folder of its own in `src`, `templates` and `translations`. */
 const PAGE_AREAS: readonly AddRoutes[] = [
+  // A hook before those that follow.
+  addBotGate,
   addLoginRoutes,
   addSignUpRoutes,
   addFormRoutes,

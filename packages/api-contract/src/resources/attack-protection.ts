@@ -70,6 +70,14 @@ const botDetection = z.strictObject({
   monitoring_mode_enabled: z.boolean().optional(),
 });
 
+const captcha = z.strictObject({
+  active_provider_id: z
+    .enum(['simple_captcha'])
+    .optional()
+    .describe('The only provider: the question that comes with the server.'),
+  simple_captcha: z.strictObject({}).optional(),
+});
+
 const settings = z.looseObject({});
 const tag = 'attack-protection';
 const answer = { 200: { description: 'The settings.', schema: settings } };
@@ -119,6 +127,17 @@ export const attackProtectionOperations = defineOperations({
     path: '/attack-protection/breached-password-detection',
     summary: 'Change breached password detection',
     body: breachedPasswordDetection,
+  },
+  getCaptcha: {
+    ...reading,
+    path: '/attack-protection/captcha',
+    summary: 'Get the captcha',
+  },
+  updateCaptcha: {
+    ...changing,
+    path: '/attack-protection/captcha',
+    summary: 'Change the captcha',
+    body: captcha,
   },
   getBotDetection: {
     ...reading,

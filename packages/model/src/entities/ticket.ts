@@ -5,6 +5,8 @@ export type TicketKind =
   /** A link to a new password; payload: what happens next. */
   | 'password-reset'
   | 'email-verification'
+  /** A question that a browser has to answer, and that it has. */
+  | 'bot-challenge'
   /** A link that lifts a block of brute-force protection. */
   | 'unblock-account'
   /** Passwordless code or link: key is connection and address. */

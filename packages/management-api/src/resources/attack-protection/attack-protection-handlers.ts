@@ -13,8 +13,12 @@ type AttackProtectionOperations = Pick<
   | 'updateBreachedPasswordDetection'
   | 'getBotDetection'
   | 'updateBotDetection'
+  | 'getCaptcha'
+  | 'updateCaptcha'
 >;
 type Part = keyof AttackProtectionSettings;
+
+const CAPTCHA = { active_provider_id: 'simple_captcha', simple_captcha: {} };
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -64,5 +68,8 @@ export function attackProtectionHandlers(services: {
     updateBreachedPasswordDetection: update('breachedPasswordDetection'),
     getBotDetection: get('botDetection'),
     updateBotDetection: update('botDetection'),
+    // There is one, and nothing about it can be set.
+    getCaptcha: async () => ({ status: 200, body: CAPTCHA }),
+    updateCaptcha: async () => ({ status: 200, body: CAPTCHA }),
   };
 }
