@@ -36,14 +36,17 @@ describe('second factors', () => {
     });
     return { status: answer.status, body: await answer.json() };
   };
-  const logIn = async (username: string) => {
-    const answer = await flows.token({
+  const askForTokens = (username: string, change: Record<string, string> = {}) =>
+    flows.token({
       grant_type: 'password',
       ...credentialsOf(flows.web),
       username,
       password: PASSWORD,
       scope: 'openid',
+      ...change,
     });
+  const logIn = async (username: string, change: Record<string, string> = {}) => {
+    const answer = await askForTokens(username, change);
     expect(answer).toMatchObject({ status: 403, error: 'mfa_required' });
     return answer.mfa_token ?? '';
   };
@@ -122,6 +125,40 @@ describe('second factors', () => {
       Array.from({ length: 5 }, () => answer('mfa-oob', first, { oob_code, binding_code })),
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('are removed by whoever has passed one, also where no policy asks for it', async () => {
+    const { management } = flows.server;
+    const { email } = await flows.addPerson();
+    const begun = await call(
+      '/mfa/associate',
+      { authenticator_types: ['otp'] },
+      await logIn(email),
+    );
+    const first = await logIn(email);
+    expect(begun.status).toBe(200);
+    const again = await call('/mfa/associate', { authenticator_types: ['otp'] }, first);
+    const { secret } = again.body;
+    await answer('mfa-otp', first, { otp: generateSync({ secret }) });
+    await management.ok('PUT', 'guardian/policies', []);
+    try {
+      expect((await askForTokens(email)).status).toBe(200);
+      const scope = 'read:authenticators remove:authenticators';
+      const wish = { audience: `${flows.server.url}/mfa/`, scope };
+      const token = await logIn(email, wish);
+      const next = generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 });
+      const { access_token: bearer = '' } = await answer('mfa-otp', token, { otp: next });
+      const listed = await call('/mfa/authenticators', undefined, bearer);
+      expect(listed.body).toMatchObject([{ authenticator_type: 'otp' }, {}]);
+      const path = `/mfa/authenticators/${encodeURIComponent(listed.body[0].id)}`;
+      const removed = await flows.server.fetch(flows.server.url + path, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${bearer}` },
+      });
+      expect(removed.status).toBe(204);
+    } finally {
+      await management.ok('PUT', 'guardian/policies', ['all-applications']);
+    }
   });
 
   test('of a browser: an app is set up, then asked for, then not in a browser that is remembered', async () => {

@@ -1,4 +1,5 @@
-import type { User } from '@tessera/model';
+import type { JsonObject, User } from '@tessera/model';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OpenMfaPages, openMfaPages } from './open-mfa-pages.ts';
@@ -192,6 +193,65 @@ describe('POST /mfa/associate', () => {
       401,
     );
     expect((await call('GET', '/mfa/authenticators')).status).toBe(401);
+  });
+});
+
+describe('an access token of the audience /mfa/', () => {
+  const signToken = async (claims: JWTPayload, change: { readonly issuer?: string } = {}) => {
+    const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
+    const kid = Math.random().toString(36);
+    await pages.store.signingKeys.create({
+      kid,
+      alg: 'RS256',
+      state: 'previous',
+      publicJwk: { ...(await exportJWK(publicKey)) } as JsonObject,
+      privateJwk: {},
+      createdAt: new Date(),
+    });
+    return new SignJWT({ aud: 'https://login.test/mfa/', azp: pages.client.client_id, ...claims })
+      .setProtectedHeader({ alg: 'RS256', kid })
+      .setIssuer(change.issuer ?? 'https://login.test/')
+      .setExpirationTime('5m')
+      .sign(privateKey);
+  };
+  const remove = async (id: string, bearer: string) => {
+    const url = `/mfa/authenticators/${encodeURIComponent(id)}`;
+    const headers = { authorization: `Bearer ${bearer}` };
+    return (await pages.app.inject({ method: 'DELETE', url, headers })).statusCode;
+  };
+  const SCOPE = 'read:authenticators remove:authenticators';
+
+  test('lists and removes its own factors, and no others', async () => {
+    const [user, other] = [await pages.createUser(), await pages.createUser()];
+    await pages.enrollPassword(user);
+    await pages.enrollPassword(other);
+    const token = await signToken({ sub: user.userId, scope: SCOPE });
+    const [own] = (await call('GET', '/mfa/authenticators', undefined, token)).body;
+    const [theirs] = await pages.store.authenticators.listForUser(other.userId);
+    expect(await remove(theirs?.id ?? '', token)).toBe(404);
+    expect(await remove(own.id, token)).toBe(204);
+    expect(await remove(own.id, token)).toBe(404);
+    expect(await pages.store.authenticators.find(theirs?.id ?? '')).toBeDefined();
+    const left = await call('GET', '/mfa/authenticators', undefined, token);
+    expect(left.body).toMatchObject([{ authenticator_type: 'recovery-code' }]);
+  });
+
+  test('of another audience, issuer, scope or person is refused; so is an mfa_token', async () => {
+    const user = await pages.createUser();
+    await pages.enrollPassword(user);
+    const [own] = await pages.store.authenticators.listForUser(user.userId);
+    const id = own?.id ?? '';
+    const good = { sub: user.userId, scope: SCOPE };
+    const tokens = [
+      [401, await signToken({ ...good, aud: 'https://login.test/api/v2/' })],
+      [401, await signToken(good, { issuer: 'https://other.test/' })],
+      [401, await signToken({ ...good, sub: 'auth0|nobody' })],
+      [403, await signToken({ ...good, scope: 'read:authenticators' })],
+      [401, await issue(user, true)],
+      [401, 'a.b.c'],
+    ] as const;
+    for (const [status, token] of tokens) expect(await remove(id, token)).toBe(status);
+    expect(await pages.store.authenticators.find(id)).toBeDefined();
   });
 });
 

@@ -10,6 +10,7 @@ import {
 } from './factor-types.ts';
 import type { MultifactorOptions } from './multifactor-services.ts';
 import { regenerateRecoveryCode } from './recovery-code.ts';
+import { removeFactor } from './remove-factor.ts';
 import { createTokens } from './tokens.ts';
 import { verifyFactor } from './verify-factor.ts';
 
@@ -29,6 +30,8 @@ export function createMultifactor(options: MultifactorOptions): Multifactor {
     beginEnrollment: (context, subject, enrollment) =>
       beginEnrollment(options, context, subject, enrollment),
     verify: (context, subject, proof) => verifyFactor(options, context, subject, proof),
+    removeFactor: (context, user, authenticatorId) =>
+      removeFactor(options, context, user, authenticatorId),
     regenerateRecoveryCode: (context, user) => regenerateRecoveryCode(options, context, user),
   };
 }

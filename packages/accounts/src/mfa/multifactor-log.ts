@@ -17,6 +17,7 @@ export type MultifactorLogType =
   | 'gd_send_pn'
   | 'gd_start_auth'
   | 'gd_start_enroll'
+  | 'gd_unenroll'
   | 'gd_webauthn_challenge_failed'
   | 'gd_webauthn_enrollment_failed';
 
@@ -31,6 +32,7 @@ const DESCRIPTIONS: Readonly<Record<MultifactorLogType, string>> = {
   gd_send_pn: 'A device was asked',
   gd_start_auth: 'Second factor authentication started',
   gd_start_enroll: 'Enrollment of a second factor started',
+  gd_unenroll: 'Second factor was removed',
   gd_webauthn_challenge_failed: 'Authentication with WebAuthn failed',
   gd_webauthn_enrollment_failed: 'Enrollment with WebAuthn failed',
 };

@@ -216,6 +216,11 @@ export interface Multifactor {
     subject: MultifactorSubject,
     proof: FactorProof,
   ): Promise<FactorVerdict>;
+  /**
+   * Removes a factor of the user, who has passed one; browsers that were spared it are asked again.
+   * Rejects with `not_found`; a verified e-mail address is a factor as long as it is one.
+   */
+  removeFactor(context: MultifactorContext, user: User, authenticatorId: string): Promise<void>;
   /** Makes a new recovery code in place of any earlier one; the caller shows it once. */
   regenerateRecoveryCode(context: MultifactorContext, user: User): Promise<string>;
   /** Makes an `mfa_token` (kind of ticket: `mfa-token`), which lives `MFA_TOKEN_LIFETIME_SECONDS`. */

@@ -9,9 +9,10 @@ import {
   chooseEnrollment,
   type FactorStep,
 } from '../post-login/choose-factors.ts';
-import { findDueMultifactor } from '../post-login/multifactor-policy.ts';
+import { findDueMultifactor, MULTI_FACTOR_ACR } from '../post-login/multifactor-policy.ts';
 import { withoutMetadata } from '../post-login/save-metadata.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
+import { needsFactorForMfaApi } from '../provider/mfa-api.ts';
 import type { ContinuedLogin } from './complete-login.ts';
 import type { DirectLogin } from './direct-login.ts';
 import { grantErrors } from './grant-errors.ts';
@@ -62,7 +63,7 @@ export async function askForFactor(
       : findDueMultifactor({
           policy: settings.mfa?.policy ?? 'never',
           requested: outcome.effects?.multifactor,
-          acrValues: [],
+          acrValues: needsFactorForMfaApi(ctx, scope) ? [MULTI_FACTOR_ACR] : [],
           earlier: [],
           passed: login.methods,
           isRemembered: false,

@@ -2,10 +2,15 @@ import type { TriggerEffects } from '@tessera/engine';
 import type { User } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
+import { needsFactorForMfaApi } from '../provider/mfa-api.ts';
 import { findAvailableFactors } from './available-factors.ts';
 import { chooseDueStep, type FactorStep } from './choose-factors.ts';
 import { isFactorRemembered } from './known-browser.ts';
-import { findDueMultifactor, type MultifactorCircumstances } from './multifactor-policy.ts';
+import {
+  findDueMultifactor,
+  MULTI_FACTOR_ACR,
+  type MultifactorCircumstances,
+} from './multifactor-policy.ts';
 import type { PendingLogin } from './pending-login.ts';
 
 /** What is left to do for a second factor once the Actions of a login have run. */
@@ -30,7 +35,10 @@ export async function findDueFactor(
   const circumstances: MultifactorCircumstances = {
     policy: mfa?.policy ?? 'never',
     requested: effects?.multifactor,
-    acrValues: acrValuesOf(ctx),
+    acrValues: [
+      ...acrValuesOf(ctx),
+      ...(needsFactorForMfaApi(ctx, scope) ? [MULTI_FACTOR_ACR] : []),
+    ],
     earlier: login.authentication.authenticationMethods,
     passed: login.progress.passed,
     isRemembered: false,

@@ -4,6 +4,7 @@ import { accessDenied } from '../dialect/dialect-error.ts';
 import { machineErrors } from '../dialect/machine-errors.ts';
 import { PROTOCOL_SCOPES } from './claims.ts';
 import type { IssuerScope } from './issuer-scope.ts';
+import { createMfaApi, mfaAudience } from './mfa-api.ts';
 import { isMachineGrant, requestedAudience } from './requested-audience.ts';
 import { toAudience, toIndicator } from './resource-indicator.ts';
 
@@ -31,7 +32,7 @@ export function createResourceIndicators(scope: IssuerScope) {
       client: Client,
     ): Promise<ResourceServer> {
       const audience = toAudience(indicator);
-      const api = await scope.store.resourceServers.findByIdentifier(audience);
+      const api = await findApi(scope, audience, client);
       const isMachine = isMachineGrant(ctx);
       if (api === undefined) {
         throw isMachine
@@ -91,6 +92,17 @@ async function scopesForPerson(
   const held = await store.roles.listEffectivePermissions(userId, api.identifier);
   requests.of(ctx).permissions = held;
   return [...PROTOCOL_SCOPES, ...defined.filter((name) => held.includes(name))];
+}
+
+/** Second factors are managed by the tenant's own applications, and by nobody else. */
+async function findApi(
+  { issuer, store }: IssuerScope,
+  audience: string,
+  { clientId }: Client,
+): Promise<Api | undefined> {
+  if (audience !== mfaAudience(issuer)) return store.resourceServers.findByIdentifier(audience);
+  const application = await store.clients.find(clientId);
+  return application?.isFirstParty === true ? createMfaApi(issuer) : undefined;
 }
 
 const FRONT_CHANNEL_ROUTES: ReadonlySet<string> = new Set(['authorization', 'resume']);

@@ -1,6 +1,7 @@
 import {
   type FactorChallenge,
   type FactorEnrollment,
+  type MultifactorContext,
   SECOND_FACTOR_TYPES,
   type SecondFactorType,
   type UsableFactor,
@@ -9,7 +10,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { allowOrigin } from '../api/signup-api.ts';
 import type { UniversalLoginOptions } from '../options.ts';
-import { checkClient, findCaller, type MfaCaller, readBearer } from './mfa-caller.ts';
+import { isAccessToken, readAccessToken } from './access-token.ts';
+import {
+  checkClient,
+  findCaller,
+  type MfaCaller,
+  readBearer,
+  requestContext,
+} from './mfa-caller.ts';
 import { MfaError, sendRefusal } from './mfa-error.ts';
 
 /** Channels of out-of-band factors; `auth0` is a device that is asked. */
@@ -44,7 +52,12 @@ const associateSchema = z.object({
 
 /** Adds `/mfa/challenge`, `/mfa/associate` and `/mfa/authenticators`. */
 export function addMfaApi(app: FastifyInstance, options: UniversalLoginOptions): void {
-  for (const path of ['/mfa/challenge', '/mfa/associate', '/mfa/authenticators']) {
+  for (const path of [
+    '/mfa/challenge',
+    '/mfa/associate',
+    '/mfa/authenticators',
+    '/mfa/authenticators/:id',
+  ]) {
     // Which application asks is in the request that follows, so every origin may ask.
     app.options(path, async (request, reply) => answerPreflight(request, reply));
   }
@@ -93,14 +106,53 @@ export function addMfaApi(app: FastifyInstance, options: UniversalLoginOptions):
     }),
   );
 
+  addAuthenticatorRoutes(app, options);
+}
+
+/** A login that waits sees what it may use; whoever has logged in sees and removes their own. */
+function addAuthenticatorRoutes(app: FastifyInstance, options: UniversalLoginOptions): void {
+  const { multifactor } = options;
   app.get('/mfa/authenticators', (request, reply) =>
     answer(request, reply, async () => {
-      const caller = await findCaller(options, request, readBearer(request));
+      const token = readBearer(request);
+      if (isAccessToken(token)) {
+        const mfa = requestContext(options, request);
+        const { user, clientId } = await readAccessToken(mfa, token, 'read:authenticators');
+        await allowOriginOf(request, reply, { mfa, clientId });
+        const own = await multifactor.listUsableFactors(mfa, user);
+        return reply.send(own.flatMap(writeAuthenticator));
+      }
+      const caller = await findCaller(options, request, token);
       allowOrigin(request, reply, caller.client);
-      const usable = await options.multifactor.listUsableFactors(caller.mfa, caller.subject.user);
+      const usable = await multifactor.listUsableFactors(caller.mfa, caller.subject.user);
       return reply.send(usable.flatMap(writeAuthenticator));
     }),
   );
+
+  app.delete<{ Params: { id: string } }>('/mfa/authenticators/:id', (request, reply) =>
+    answer(request, reply, async () => {
+      const mfa = requestContext(options, request);
+      // An mfa_token is refused here like any text that is no access token.
+      const token = readBearer(request);
+      const { user, clientId } = await readAccessToken(mfa, token, 'remove:authenticators');
+      await allowOriginOf(request, reply, { mfa, clientId });
+      const usable = await multifactor.listUsableFactors(mfa, user);
+      const factor = usable.find((candidate) => isNamed(candidate, request.params.id));
+      if (factor) await multifactor.removeFactor(mfa, user, factor.authenticatorId);
+      else throw new MfaError(404, 'not_found', 'There is no such authenticator.');
+      return reply.code(204).send();
+    }),
+  );
+}
+
+async function allowOriginOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  caller: { readonly mfa: MultifactorContext; readonly clientId: string | undefined },
+): Promise<void> {
+  const { mfa, clientId } = caller;
+  const client = clientId === undefined ? undefined : await mfa.store.clients.find(clientId);
+  if (client) allowOrigin(request, reply, client);
 }
 
 async function answer(
@@ -121,7 +173,7 @@ function answerPreflight(request: FastifyRequest, reply: FastifyReply): FastifyR
   if (origin !== undefined) {
     reply.headers({
       'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-methods': 'GET, POST, DELETE',
       'access-control-allow-headers': 'authorization, content-type, auth0-client',
       'access-control-max-age': '600',
     });

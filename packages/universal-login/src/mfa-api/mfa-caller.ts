@@ -70,8 +70,8 @@ function createContext(
   return { tenant, store, baseUrl, request: facts, ...languages };
 }
 
-/** What a device has to say needs no login: its key speaks for it. */
-export function deviceContext(
+/** For whoever needs no login that waits: devices, whose keys speak for them, and people with a token. */
+export function requestContext(
   options: UniversalLoginOptions,
   request: FastifyRequest,
 ): MultifactorContext {

@@ -3,7 +3,7 @@ import { AppError } from '@tessera/model';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { UniversalLoginOptions } from '../options.ts';
-import { deviceContext } from './mfa-caller.ts';
+import { requestContext } from './mfa-caller.ts';
 import { MfaError, sendRefusal } from './mfa-error.ts';
 
 const messageSchema = z.strictObject({ jwt: z.string().max(MULTIFACTOR_LIMITS.deviceTokenBytes) });
@@ -13,14 +13,14 @@ export function addPushApi(app: FastifyInstance, options: UniversalLoginOptions)
   const { pushDevices } = options;
   app.post('/mfa/push/devices', (request, reply) =>
     answer(reply, request.body, async (message) => {
-      const id = await pushDevices.register(deviceContext(options, request), message);
+      const id = await pushDevices.register(requestContext(options, request), message);
       return reply.code(201).send({ id });
     }),
   );
 
   app.post('/mfa/push/requests', (request, reply) =>
     answer(reply, request.body, async (message) => {
-      const waiting = await pushDevices.listRequests(deviceContext(options, request), message);
+      const waiting = await pushDevices.listRequests(requestContext(options, request), message);
       const requests = waiting.map(({ id, application, ip, userAgent, createdAt, expiresAt }) => ({
         ...{ id, application, ip, user_agent: userAgent },
         ...{ created_at: createdAt, expires_at: expiresAt },
@@ -31,7 +31,7 @@ export function addPushApi(app: FastifyInstance, options: UniversalLoginOptions)
 
   app.post('/mfa/push/answers', (request, reply) =>
     answer(reply, request.body, async (message) => {
-      await pushDevices.answer(deviceContext(options, request), message);
+      await pushDevices.answer(requestContext(options, request), message);
       return reply.code(204).send();
     }),
   );
