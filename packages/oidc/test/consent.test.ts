@@ -113,6 +113,28 @@ describe('consent', () => {
     ]);
   });
 
+  test('consent that was revoked is asked for again', async () => {
+    const { browser, facts, submitUrl, userId } = await atConsent();
+    const form = { state: facts.state, csrf_token: facts.csrfToken, decision: 'accept' };
+    const accepted = await browser.post(submitUrl, form);
+    const end = await browser.follow(accepted, server.main.url);
+    expect(callbackParams(end).has('code')).toBe(true);
+    // As the management API does it.
+    const { oidcModels } = server.main.store;
+    const consents = await oidcModels.list('Consent', userId);
+    expect(consents.map(({ payload }) => payload)).toMatchObject([
+      {
+        clientId: 'third',
+        accountId: userId,
+        scopes: { apis: { [API]: expect.arrayContaining(['read:items']) } },
+      },
+    ]);
+    await oidcModels.destroy('Consent', String(consents[0]?.payload.id));
+    await oidcModels.revokeGrants(userId, () => true);
+    const page = await browser.follow(await browser.get(ask().url), server.main.url);
+    expect(page.body).toMatch(/^<h1>consent<\/h1>/);
+  });
+
   test('a refusal is told to the application, and is not remembered', async () => {
     const { browser, facts, submitUrl } = await atConsent();
     const posted = await browser.post(submitUrl, {
