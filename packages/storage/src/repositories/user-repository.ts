@@ -25,6 +25,33 @@ export function createUserRepository(context: RepositoryContext): UserRepository
   return { ...createReads(context), ...createWrites(context), ...createUserLinks(context) };
 }
 
+type Database = RepositoryContext['session']['db'];
+
+/** Of the pool, and of a transaction as long as that lasts. */
+const PREPARED = new WeakMap<Database, ReturnType<typeof prepareFind>>();
+
+/** Every login, exchange and refresh reads its person: built once, and planned once per connection. */
+function prepareFind(db: Database) {
+  return db
+    .select(columns)
+    .from(users)
+    .where(
+      and(
+        eq(users.tenantId, sql.placeholder('tenantId')),
+        isNull(users.linkedTo),
+        eq(users.userId, sql.placeholder('userId')),
+      ),
+    )
+    .limit(1)
+    .prepare('find_user');
+}
+
+function findPrepared(db: Database) {
+  const prepared = PREPARED.get(db) ?? prepareFind(db);
+  PREPARED.set(db, prepared);
+  return prepared;
+}
+
 function createReads({ tenantId, session: { db } }: RepositoryContext): UserReads {
   const ofTenant = eq(users.tenantId, tenantId);
   const isPrimary = isNull(users.linkedTo);
@@ -34,7 +61,10 @@ function createReads({ tenantId, session: { db } }: RepositoryContext): UserRead
   };
 
   return {
-    find: (userId) => findWhere(and(ofTenant, isPrimary, eq(users.userId, userId))),
+    find: async (userId) => {
+      const rows = await findPrepared(db).execute({ tenantId, userId });
+      return rows.map(withoutNulls)[0];
+    },
     findByIdentifier: (connection, identifier) =>
       findWhere(and(ofTenant, eq(users.connection, connection), matches(identifier))),
     listByEmail: async (email) => {
