@@ -1,14 +1,19 @@
+import type { MessageProviderRepository } from '@tessera/model';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { openStorePerFile } from './open-store-per-file.ts';
 
 const stores = openStorePerFile('messages');
 
-const smtp = {
-  ...{ id: 'email', channel: 'email', name: 'smtp', isEnabled: true },
-  ...{ defaultFrom: 'no-reply@example.com', settings: {} },
+const smtp: Parameters<MessageProviderRepository['create']>[0] = {
+  id: 'email',
+  channel: 'email',
+  name: 'smtp',
+  isEnabled: true,
+  defaultFrom: 'no-reply@example.com',
+  settings: {},
   credentials: { smtp_host: 'mail.example.com', smtp_pass: 'very-secret' },
-} as const;
+};
 
 test('messageProviders keep credentials encrypted, and give them back', async () => {
   const { messageProviders } = await stores.createTenant();
