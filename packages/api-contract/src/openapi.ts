@@ -82,7 +82,11 @@ function toOpenApiOperation(operationId: string, operation: Operation): JsonObje
       : {
           requestBody: {
             required: operation.isBodyOptional !== true,
-            content: { 'application/json': { schema: toJsonSchema(operation.body, 'input') } },
+            content: {
+              [operation.bodyMediaType ?? 'application/json']: {
+                schema: toJsonSchema(operation.body, 'input'),
+              },
+            },
           },
         }),
     responses: responsesOf(operation),

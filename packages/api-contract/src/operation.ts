@@ -27,6 +27,8 @@ export interface Operation {
   readonly query?: z.ZodObject;
   /** Absent: a body is ignored, whatever it is. */
   readonly body?: z.ZodType;
+  /** How the body comes. Default `application/json`. */
+  readonly bodyMediaType?: 'multipart/form-data';
   /** The body may be absent or `null`; then `{}` is read. */
   readonly isBodyOptional?: boolean;
   /** Successful answers by status; failures are the same everywhere, see `apiErrorSchema`. */

@@ -48,6 +48,7 @@ export const jobOperations = defineOperations({
     summary: 'Create a job that imports users',
     scopes: ['create:users'],
     body: usersImportBody,
+    bodyMediaType: 'multipart/form-data',
     responses: { 202: { description: 'Import users job successfully created.', schema: job } },
   },
   createVerificationEmail: {
