@@ -1,4 +1,4 @@
-import type { User } from '@tessera/model';
+import type { JsonObject, User } from '@tessera/model';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCOUNT_LIMITS, createPasskeys, type Passkeys } from '../src/index.ts';
 import { connectionWith, type OpenAccounts, openAccounts, PASSWORD } from './open-accounts.ts';
@@ -60,7 +60,11 @@ async function enrolled() {
 /** Answers a login; the end is the user's id, or the code of the refusal. */
 async function tryLogIn(
   key: SoftwareKey,
-  change: { readonly lies?: KeyLies; readonly binding?: string; readonly options?: object } = {},
+  change: {
+    readonly lies?: KeyLies;
+    readonly binding?: string;
+    readonly options?: JsonObject;
+  } = {},
 ) {
   const place = { connection: connectionWith(change.options ?? ENABLED), binding: 'state-1' };
   const options = await passkeys.createLoginOptions(contextOf(), place);
@@ -176,8 +180,8 @@ test('a user has so many passkeys', async () => {
 });
 
 test('one is offered to whoever has neither a passkey nor a second factor', async () => {
-  const isOffered = (userId: string, options: object = ENABLED) =>
-    passkeys.isOffered(contextOf(), { connection: connectionWith({ ...options }), userId });
+  const isOffered = (userId: string, options: JsonObject = ENABLED) =>
+    passkeys.isOffered(contextOf(), { connection: connectionWith(options), userId });
   const user = await createUser();
   expect(await isOffered(user.userId)).toBe(true);
   expect(await isOffered(user.userId, {})).toBe(false);
