@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MESSAGE_LIMITS } from '../src/index.ts';
+import { giveUpMessage, MESSAGE_LIMITS } from '../src/index.ts';
 import { type OpenMessages, openMessages } from './open-messages.ts';
 
 let open: OpenMessages;
@@ -110,6 +110,41 @@ test('a user who is gone when the message is sent gets none', async () => {
   const user = { ...open.user, userId: 'auth0|gone' };
   const message = await open.sendEmail({ to, user });
   expect(message).toMatchObject({ status: 'dropped', error: 'the user is gone', content: {} });
+});
+
+test('giveUpMessage() notes that nobody could send a message, and leaves those that are done with', async () => {
+  const clock = { now: () => new Date() };
+  const tenantId = open.tenant.id;
+  const kept = await open.sendEmail({ to: somebody() });
+  await giveUpMessage({ store: open.root, clock }, { tenantId, messageId: kept.id });
+  expect(await open.store.outbox.find(kept.id)).toMatchObject({ status: 'kept' });
+  const to = somebody();
+  await open.messages.sendEmail(open.context, {
+    template: 'reset_email',
+    to,
+    variables: { url: 'https://login.test/never-sent' },
+  });
+  open.waiting.length = 0;
+  const [lost] = (await open.store.outbox.list({ to, page: 0, perPage: 1 })).items;
+  await giveUpMessage({ store: open.root, clock }, { tenantId, messageId: lost?.id ?? '' });
+  expect(await open.store.outbox.find(lost?.id ?? '')).toMatchObject({
+    ...{ status: 'failed', content: {} },
+    error: 'it was tried several times and never ended',
+  });
+  const [entry] = await open.listLogs('fn');
+  expect(entry).toMatchObject({ details: { to, email_type: 'reset_email' } });
+  expect(JSON.stringify(entry)).not.toContain('never-sent');
+});
+
+test('content that another version of the server wrote is not sent', async () => {
+  const to = somebody();
+  await open.messages.sendEmail(open.context, { template: 'reset_email', to, variables: {} });
+  const [message] = (await open.store.outbox.list({ to, page: 0, perPage: 1 })).items;
+  await open.store.outbox.update(message?.id ?? '', { content: { kind: 'fax' } });
+  expect(await open.work()).toEqual([]);
+  expect(await open.store.outbox.find(message?.id ?? '')).toMatchObject({
+    ...{ status: 'failed', error: 'its content cannot be read' },
+  });
 });
 
 test('a message that was deleted while it waited is not sent', async () => {

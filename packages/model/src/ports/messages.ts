@@ -10,6 +10,7 @@ import type { SqlTransaction, TenantStore } from './store.ts';
 /** In whose name a message is sent. */
 export interface MessageContext {
   readonly tenant: Tenant;
+  /** The store of that tenant; that of a transaction only together with `options.transaction`. */
   readonly store: TenantStore;
   /** Public base URL of the tenant, with a trailing slash. */
   readonly baseUrl: string;
