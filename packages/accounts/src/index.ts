@@ -41,6 +41,7 @@ export {
 export { LIMITS as ACCOUNT_LIMITS } from './limits.ts';
 export type { LogInInput } from './log-in.ts';
 export { createMultifactor } from './mfa/create-multifactor.ts';
+export { maskEmail, maskPhoneNumber } from './mfa/mask.ts';
 export { MULTIFACTOR_LIMITS } from './mfa/multifactor-limits.ts';
 export type { MultifactorOptions } from './mfa/multifactor-services.ts';
 export { createPushDevices, type DeviceRequest, type PushDevices } from './mfa/push-devices.ts';

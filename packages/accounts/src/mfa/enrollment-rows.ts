@@ -41,7 +41,7 @@ export async function listPending(
 }
 
 /** The fields of an unconfirmed authenticator that its kind of factor decides. */
-export type PendingFields = Partial<
+type PendingFields = Partial<
   Pick<NewAuthenticator, 'name' | 'phoneNumber' | 'preferredMethod' | 'email'>
 > & { readonly secret: JsonObject };
 

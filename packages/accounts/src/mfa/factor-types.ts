@@ -29,8 +29,6 @@ const FACTORS: Readonly<
   'recovery-code': { stored: 'recovery-code', name: 'recovery-code' },
 };
 
-export const storedTypeOf = (type: SecondFactorType): AuthenticatorType => FACTORS[type].stored;
-
 /** Undefined for a passkey: it is a first factor. */
 export function factorTypeOf(stored: AuthenticatorType): SecondFactorType | undefined {
   return SECOND_FACTOR_TYPES.find((type) => FACTORS[type].stored === stored);

@@ -6,7 +6,7 @@ import { maskPhoneNumber } from './mask.ts';
  * Codes of the tenant log that second factors write; their meanings are the hosted service's. That a code was
  * sent is said by whoever sends it.
  */
-export type MultifactorLogType =
+type MultifactorLogType =
   | 'gd_auth_failed'
   | 'gd_auth_rejected'
   | 'gd_auth_succeed'

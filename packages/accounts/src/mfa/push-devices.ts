@@ -131,7 +131,7 @@ export async function askDevice(
 }
 
 /** How far a device is with what `oobCode` names. */
-export type DeviceState =
+type DeviceState =
   | { readonly kind: 'pending' | 'rejected' | 'unknown' }
   | { readonly kind: 'accepted'; readonly authenticatorId: string; readonly isEnrollment: boolean };
 

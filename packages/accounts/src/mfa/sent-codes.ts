@@ -22,7 +22,7 @@ import { admitMessage } from './proof-limits.ts';
 type Channel = 'sms' | 'voice' | 'email';
 
 /** A code to send: what for, and under which name it is found again. */
-export interface CodeRequest {
+interface CodeRequest {
   readonly authenticator: Authenticator;
   readonly purpose: 'challenge' | 'enrollment';
   readonly channel: Channel;

@@ -25,9 +25,9 @@ import {
   type MultifactorOptions,
 } from './multifactor-services.ts';
 
-export type WebAuthnType = 'webauthn-roaming' | 'webauthn-platform';
+type WebAuthnType = 'webauthn-roaming' | 'webauthn-platform';
 
-export interface WebAuthnCeremony {
+interface WebAuthnCeremony {
   readonly kind: 'webauthn';
   readonly oobCode: string;
   readonly options: JsonObject;
@@ -148,7 +148,7 @@ const responseSchema = z.looseObject({
 });
 
 /** How a WebAuthn proof ended. */
-export interface WebAuthnResult {
+interface WebAuthnResult {
   readonly authenticator: Authenticator;
   readonly isEnrollment: boolean;
 }

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { MfaError } from './mfa-error.ts';
 
 /** A person's token for their own factors; the protocol issues it to those who have passed one. */
-export interface FactorsToken {
+interface FactorsToken {
   readonly user: User;
   readonly clientId: string | undefined;
 }
 
-export type FactorsScope = 'read:authenticators' | 'remove:authenticators';
+type FactorsScope = 'read:authenticators' | 'remove:authenticators';
 
 /** Seconds by which the clocks of replicas may differ. */
 const CLOCK_TOLERANCE_SECONDS = 5;

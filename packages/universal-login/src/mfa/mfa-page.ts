@@ -11,7 +11,7 @@ import { mfaUrl } from './mfa-urls.ts';
 import { planStep, type StepPlan } from './plan-step.ts';
 
 /** A page of a step, opened: either there is something to do, or `sent` has been answered already. */
-export type OpenedStep =
+type OpenedStep =
   | { readonly session: MfaSession; readonly plan: StepPlan; readonly form: FormBody }
   | { readonly sent: FastifyReply };
 

@@ -1,9 +1,4 @@
-import {
-  SECOND_FACTOR_TYPES,
-  type SecondFactorType,
-  type StepFactor,
-  type UsableFactor,
-} from '@tessera/model';
+import type { SecondFactorType, StepFactor, UsableFactor } from '@tessera/model';
 import type { PageRequest } from '../show-screen.ts';
 import { findNote, type MfaSession } from './mfa-session.ts';
 import {
@@ -101,9 +96,4 @@ function pick(
 /** `push` is the older name of `push-notification`. */
 function isOfType(factor: StepFactor, type: SecondFactorType): boolean {
   return factor.type === type || (factor.type === 'push' && type === 'push-notification');
-}
-
-/** The type that an address names. */
-export function isFactorType(type: string): type is SecondFactorType {
-  return SECOND_FACTOR_TYPES.some((known) => known === type);
 }

@@ -12,7 +12,7 @@ export interface OptionView {
   readonly detail: string | null;
 }
 
-export interface OptionsData {
+interface OptionsData {
   readonly heading: string;
   readonly lede: string;
   readonly options: readonly OptionView[];
@@ -38,26 +38,26 @@ export interface CodeData extends StepData {
   readonly sends: readonly { readonly value: string; readonly text: string }[];
 }
 
-export interface WaitData extends StepData {
+interface WaitData extends StepData {
   /** Asked by the script; null without. */
   readonly stateUrl: string | null;
   /** `data:` image of a QR code; null in a challenge. */
   readonly qr: string | null;
 }
 
-export interface WebAuthnData extends StepData {
+interface WebAuthnData extends StepData {
   readonly ceremony: 'get' | 'create';
   /** JSON of the ceremony's options. */
   readonly options: string;
 }
 
-export interface OtpEnrollmentData extends CodeData {
+interface OtpEnrollmentData extends CodeData {
   readonly qr: string;
   /** In groups of four. */
   readonly secret: string;
 }
 
-export interface RecoveryCodeData extends StepData {
+interface RecoveryCodeData extends StepData {
   /** In groups of four. */
   readonly recoveryCode: string;
 }

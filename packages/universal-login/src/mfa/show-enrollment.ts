@@ -121,7 +121,7 @@ async function showBegun(
 }
 
 /** An enrollment by a number or an address. */
-export type AddressEnrollment = Enrollment & { readonly type: 'phone' | 'email' };
+type AddressEnrollment = Enrollment & { readonly type: 'phone' | 'email' };
 
 function showAddress(
   page: PageRequest,

@@ -1,3 +1,4 @@
+import { MULTIFACTOR_LIMITS } from '@tessera/accounts';
 import type { MANAGEMENT_OPERATIONS, NewAuthenticationMethodBody } from '@tessera/api-contract';
 import type {
   Authenticator,
@@ -50,10 +51,7 @@ interface Services {
   readonly multifactor: Multifactor;
 }
 
-/** Authenticators of one user; more than that cannot be set up. */
-const MAX_AUTHENTICATORS = 30;
-
-export const userNotFound = () => notFound('The user does not exist.', 'inexistent_user');
+const userNotFound = () => notFound('The user does not exist.', 'inexistent_user');
 const methodNotFound = () =>
   notFound('The authentication method does not exist.', 'authentication_method_not_found');
 
@@ -101,7 +99,7 @@ function methodHandlers(services: Services): OperationHandlers<MethodOperations>
     createAuthenticationMethod: async ({ store, params, body }) => {
       await getUser(store, params.id);
       const all = await store.authenticators.listForUser(params.id);
-      if (all.length >= MAX_AUTHENTICATORS) throw tooMany();
+      if (all.length >= MULTIFACTOR_LIMITS.authenticatorsPerUser) throw tooMany();
       const created = await create(store, params.id, body);
       return { status: 201, body: toChangedMethod(created) };
     },
@@ -153,7 +151,7 @@ function methodHandlers(services: Services): OperationHandlers<MethodOperations>
 const tooMany = () =>
   new WireError(
     'invalid_body',
-    `A user can have at most ${MAX_AUTHENTICATORS} authentication methods.`,
+    `A user can have at most ${MULTIFACTOR_LIMITS.authenticatorsPerUser} authentication methods.`,
     { errorCode: 'too_many_authentication_methods' },
   );
 

@@ -1,3 +1,4 @@
+import { maskEmail, maskPhoneNumber } from '@tessera/accounts';
 import type { NewAuthenticationMethodBody } from '@tessera/api-contract';
 import {
   type Authenticator,
@@ -8,17 +9,6 @@ import {
 
 /** Names of types on the wire; all others are as they are. */
 const wireTypeOf = ({ type }: Authenticator) => (type === 'push-notification' ? 'push' : type);
-
-/** `+44207183875044` → `XXXXXXXXXXX5044`. */
-const maskPhoneNumber = (phoneNumber: string) =>
-  `${'X'.repeat(Math.max(0, phoneNumber.length - 4))}${phoneNumber.slice(-4)}`;
-
-/** `chuck@example.com` → `chuc****@exam*******`; a name of four letters or fewer is not told. */
-function maskEmail(email: string): string {
-  const at = email.lastIndexOf('@');
-  const shown = at > 4 ? email.slice(0, 4) : '';
-  return `${shown}****@${email.slice(at + 1, at + 5)}*******`;
-}
 
 /** An authentication method as it is read: numbers and addresses masked, secrets left out. */
 export function toWireMethod(authenticator: Authenticator): object {

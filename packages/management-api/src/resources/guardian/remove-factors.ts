@@ -1,7 +1,7 @@
 import type { Authenticator, Clock, RequestContext, TenantStore } from '@tessera/model';
 
 /** In whose name factors are removed. */
-export interface Removal {
+interface Removal {
   readonly store: TenantStore;
   readonly context: RequestContext;
 }
