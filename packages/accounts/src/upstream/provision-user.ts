@@ -38,7 +38,7 @@ export const userProvisioning: UserProvisioning = {
 };
 
 /** Ids of an upstream provider are unique within its connection only; those of the others, in the strategy. */
-export function toUserId({ strategy, name }: Connection, providerUserId: string): string {
+function toUserId({ strategy, name }: Connection, providerUserId: string): string {
   const userId =
     strategy === 'oidc' ? `oidc|${name}|${providerUserId}` : `${strategy}|${providerUserId}`;
   if (providerUserId === '' || userId.length > LIMITS.userIdLength) {

@@ -9,7 +9,7 @@ import { createMultifactorContext, getMultifactor } from './multifactor-context.
 import type { WaitingLogin } from './require-factor.ts';
 
 /** How often a program may ask whether the person has answered on their device, s. */
-export const POLL_INTERVAL_SECONDS = 5;
+const POLL_INTERVAL_SECONDS = 5;
 
 /**
  * Goes on with the login of an `mfa_token` once the person has proven a second factor. The token is

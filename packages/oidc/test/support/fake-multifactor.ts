@@ -67,6 +67,7 @@ export class FakeMultifactor implements Multifactor {
   beginChallenge = unused;
   beginEnrollment = unused;
   regenerateRecoveryCode = unused;
+  removeFactor = unused;
   createEnrollmentTicket = unused;
   findEnrollmentTicket = unused;
   closeEnrollmentTicket = unused;
