@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import type { Response } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,7 +8,8 @@ import { ALL_GRANTS, ENDPOINTS, type Endpoint, openTarget, type Target } from '.
 import { CONTENT_TYPES, headerText, hostileJson, spoil, spoilings } from './hostile.ts';
 
 /** Requests of each kind that each endpoint gets; found mistakes are told with a seed to repeat them. */
-const RUNS = { numRuns: 8 };
+const RUNS = { numRuns: 6 };
+const ROOT = resolve(import.meta.dirname, '../..');
 const FORM = 'application/x-www-form-urlencoded';
 
 describe('bad input', () => {
@@ -134,7 +137,8 @@ describe('bad input', () => {
             body: String(form),
             headers: { 'content-type': FORM },
           });
-          expect([400, 413]).toContain(answer.status);
+          // Some look at who asks before they read.
+          expect([400, 401, 413]).toContain(answer.status);
           await expectAnswer(answer, endpoint);
         }
       });
@@ -167,6 +171,19 @@ describe('bad input', () => {
       });
     },
   );
+
+  test('every page and endpoint of the login has a row', () => {
+    const sources = globSync('packages/universal-login/src/**/*.ts', { cwd: ROOT });
+    expect(sources.length).toBeGreaterThan(20);
+    const routes = sources.flatMap((file) => {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      const found = text.matchAll(/\bapp\.(get|post|delete)(?:<[^(]*>)?\(\s*'([^']+)'/g);
+      return [...found].map(([, method = '', path = '']) => `${method.toUpperCase()} ${path}`);
+    });
+    const rows = new Set(ENDPOINTS.map(({ method, path }) => `${method} ${path}`));
+    const missing = routes.filter((route) => !route.includes(':') && !rows.has(route));
+    expect(missing).toEqual([]);
+  });
 
   test('the server has logged no failure of its own', () => {
     const failures = flows.server
