@@ -18,6 +18,8 @@ import { type ImportError, type ImportedUser, parseImportedUser } from './import
 
 /** Rows that are written, and told of, at once: a worker that dies repeats at most that many. */
 const BATCH_ROWS = 50;
+/** Rows whose errors are told; the summary counts the others too. They are written again with each batch. */
+const MAX_TOLD_ROWS = 1000;
 /** Largest file of users, bytes, as the hosted service has it. */
 export const MAX_IMPORT_BYTES = 512_000;
 
@@ -112,13 +114,11 @@ async function importBatch(
     for (const row of rows.slice(from.done, from.done + BATCH_ROWS)) {
       const outcome = await importRow(run, tx, row);
       const { summary, errors } = progress;
-      const isFailed = outcome.kind === 'failed';
+      const isTold = outcome.kind === 'failed' && errors.length < MAX_TOLD_ROWS;
       progress = {
         done: progress.done + 1,
         summary: { ...summary, [outcome.kind]: summary[outcome.kind] + 1 },
-        errors: isFailed
-          ? [...errors, { user: withoutHashes(row), errors: outcome.errors }]
-          : errors,
+        errors: isTold ? [...errors, { user: withoutHashes(row), errors: outcome.errors }] : errors,
       };
     }
     const kept = JSON.parse(JSON.stringify({ ...content, ...progress })) as JsonObject;

@@ -26,7 +26,7 @@ export type ResetPhase =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** A POST of another site to `/continue`. */
-export interface HeldAnswer {
+interface HeldAnswer {
   readonly query: JsonObject;
   readonly body: JsonObject;
 }
