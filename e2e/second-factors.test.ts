@@ -161,6 +161,26 @@ describe('second factors', () => {
     }
   });
 
+  test('are nothing to third-party applications', async () => {
+    const { management } = flows.server;
+    const { client_id } = await management.ok('POST', 'clients', {
+      name: 'Another party',
+      app_type: 'regular_web',
+      is_first_party: false,
+      callbacks: [CALLBACK],
+      grant_types: ['authorization_code'],
+    });
+    const open = async (audience: string) => {
+      const query = new URLSearchParams({
+        ...{ client_id, audience, redirect_uri: CALLBACK, response_type: 'code' },
+        scope: 'openid remove:authenticators',
+      });
+      return (await new Visitor(flows.server).open(`/authorize?${query}`)).to;
+    };
+    expect(await open(`${flows.server.url}/mfa/`)).toContain('error=access_denied');
+    expect(await open('https://reports.example.com/')).toMatch(/^\/u\/login/);
+  });
+
   test('of a browser: an app is set up, then asked for, then not in a browser that is remembered', async () => {
     const { email, user_id } = await flows.addPerson();
     const login = flows.newLogin();
