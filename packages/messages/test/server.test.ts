@@ -212,4 +212,57 @@ describe('Actions that send', () => {
     await waitForMessage('+41445550123', 'sent');
     await server.management.ok('DELETE', `branding/phone/providers/${provider.id}`);
   });
+
+  test('send-phone-message gets the code of a second factor', async () => {
+    const { management } = server;
+    const email = 'factor@example.com';
+    const password = 'Correct-horse-7';
+    const connection = 'Username-Password-Authentication';
+    await management.ok('POST', 'users', { connection, email, password, verify_email: false });
+    const app = await management.ok('POST', 'clients', {
+      name: 'Factor',
+      app_type: 'regular_web',
+      token_endpoint_auth_method: 'client_secret_post',
+      grant_types: ['password', 'http://auth0.com/oauth/grant-type/password-realm'],
+    });
+    await management.ok('PUT', 'guardian/factors/sms', { enabled: true });
+    await management.ok('PUT', 'guardian/policies', ['all-applications']);
+    await deploy(
+      'send-phone-message',
+      `exports.onExecuteSendPhoneMessage = async (event) => {
+        const { action, code, text, recipient } = event.message_options;
+        if (action !== 'enrollment' || !text.includes(code) || !event.user.user_id) throw new Error('no');
+      };`,
+    );
+    const post = async (path: string, body: object, headers: Record<string, string> = {}) => {
+      const answer = await server.fetch(`${server.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+      return (await answer.json()) as Record<string, string>;
+    };
+    const client = { client_id: app.client_id, client_secret: app.client_secret };
+    const asked = await post('/oauth/token', {
+      ...client,
+      grant_type: 'http://auth0.com/oauth/grant-type/password-realm',
+      ...{ username: email, password, realm: connection, scope: 'openid' },
+    });
+    expect(asked.error).toBe('mfa_required');
+    const phone = '+41445550177';
+    await post(
+      '/mfa/associate',
+      { ...client, authenticator_types: ['oob'], oob_channels: ['sms'], phone_number: phone },
+      { authorization: `Bearer ${asked.mfa_token}` },
+    );
+    await waitForMessage(phone, 'sent');
+    const logs = await management.ok('GET', 'logs?per_page=20');
+    const entry = logs.find(({ type }: { type: string }) => type === 'gd_send_sms');
+    const [executionId] = entry.details.actions.executions;
+    const execution = await management.ok(
+      'GET',
+      `actions/executions/${encodeURIComponent(executionId)}`,
+    );
+    expect(execution).toMatchObject({ trigger_id: 'send-phone-message', status: 'final' });
+  });
 });
