@@ -9,6 +9,21 @@ export interface LoginApplication {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly redirectUri: string;
+  /** Of the authorization request. Default: the person's profile. */
+  readonly scope?: string;
+  /** The API that tokens are for. */
+  readonly audience?: string;
+}
+
+export interface Tokens {
+  readonly id_token: string;
+  readonly refresh_token?: string;
+}
+
+/** A code, and what its exchange needs besides. */
+export interface Code {
+  readonly code: string;
+  readonly verifier: string;
 }
 
 const SCOPE = 'openid profile email';
@@ -24,47 +39,66 @@ export async function logIn(
   application: LoginApplication,
   person: Person,
 ): Promise<string> {
-  const verifier = randomBytes(32).toString('base64url');
-  const code = await authorize(client, application, { person, verifier });
-  const answer = await client.send({
-    method: 'POST',
-    url: `${application.url}/oauth/token`,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      grant_type: 'authorization_code',
-      client_id: application.clientId,
-      client_secret: application.clientSecret,
-      redirect_uri: application.redirectUri,
-      code,
-      code_verifier: verifier,
-    }),
-  });
-  if (answer.status !== 200) throw new Error(`the code exchange answered ${answer.body}`);
-  return (JSON.parse(answer.body) as { id_token: string }).id_token;
+  const code = await authorize(client, application, { person, cookies: new Map() });
+  return (await exchange(client, application, code)).id_token;
 }
 
-async function authorize(
+/** Asks the token endpoint as the application; anything but tokens rejects. */
+export async function requestTokens(
   client: HttpClient,
-  { url, clientId, redirectUri }: LoginApplication,
-  { person, verifier }: { readonly person: Person; readonly verifier: string },
-): Promise<string> {
+  { url, clientId, clientSecret }: LoginApplication,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Tokens> {
+  const form = { client_id: clientId, client_secret: clientSecret, ...parameters };
+  const answer = await client.send({
+    method: 'POST',
+    url: `${url}/oauth/token`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(form).toString(),
+  });
+  if (answer.status !== 200) throw new Error(`the token endpoint answered ${answer.body}`);
+  return JSON.parse(answer.body) as Tokens;
+}
+
+export async function exchange(
+  client: HttpClient,
+  application: LoginApplication,
+  { code, verifier }: Code,
+): Promise<Tokens> {
+  return await requestTokens(client, application, {
+    grant_type: 'authorization_code',
+    redirect_uri: application.redirectUri,
+    code,
+    code_verifier: verifier,
+  });
+}
+
+/** From the authorization request to the code. With the cookies of a login nothing is asked. */
+export async function authorize(
+  client: HttpClient,
+  application: LoginApplication,
+  browser: { readonly person: Person; readonly cookies: Map<string, string> },
+): Promise<Code> {
+  const { url, clientId, redirectUri, scope = SCOPE, audience } = application;
+  const { cookies, person } = browser;
+  const verifier = randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
     response_type: 'code',
     client_id: clientId,
     redirect_uri: redirectUri,
-    scope: SCOPE,
+    scope,
+    ...(audience === undefined ? {} : { audience }),
     state: randomBytes(16).toString('base64url'),
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   });
-  const cookies = new Map<string, string>();
   let next: HttpRequest = { method: 'GET', url: `${url}/authorize?${query}` };
   for (let step = 0; step < MAX_STEPS; step++) {
     const headers = { ...next.headers, ...toHeaders(cookies, url) };
     const answer = await client.send({ ...next, headers });
     keepCookies(cookies, answer);
     const target = findTarget(answer, next.url);
-    if (target?.startsWith(redirectUri)) return readCode(target);
+    if (target?.startsWith(redirectUri)) return { code: readCode(target), verifier };
     next =
       target === undefined
         ? fillLoginForm(answer.body, next.url, person)

@@ -4,6 +4,7 @@ import { chainBenchmark } from './chain-benchmark.ts';
 import { coldStartBenchmark } from './cold-start-benchmark.ts';
 import { densityBenchmark } from './density-benchmark.ts';
 import { firstResultBenchmark } from './first-result-benchmark.ts';
+import { flowsBenchmark } from './flows-benchmark.ts';
 import { loginsBenchmark } from './logins-benchmark.ts';
 import { readMachine } from './machine.ts';
 import { neighboursBenchmark } from './neighbours-benchmark.ts';
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   tenantsBenchmark,
   tokensBenchmark,
   loginsBenchmark,
+  flowsBenchmark,
 ];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 
