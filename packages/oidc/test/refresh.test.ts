@@ -258,7 +258,8 @@ describe('refresh tokens', () => {
       suspended('https://verify.example.com/'),
       {
         error: 'interaction_required',
-        error_description: 'An action asked for a redirect (api.redirect.sendUserTo), which needs a browser.',
+        error_description:
+          'An action asked for a redirect (api.redirect.sendUserTo), which needs a browser.',
       },
     ],
   ] as const;

@@ -106,7 +106,7 @@ async function build(
   const identity = createIdentityServices({ ...shared, config, store, jobs, pipeline, ...sandbox });
   const addresses = createClientAddress(config.trustProxy);
   const contexts = new RequestContexts(directory, addresses, await openGeoLocator());
-  const web = { ...shared, store, contextOf: contexts.of };
+  const web = { ...shared, store, jobs, contextOf: contexts.of };
   const oidc = createOidc({
     ...web,
     ...identity,
@@ -124,7 +124,6 @@ async function build(
     transactions: oidc.transactions,
     steps: [oidc.steps],
     secret: deriveKey(masterKey, 'pages'),
-    jobs,
     runner: sandbox.runner,
     liveLogs,
     baseUrlOf,
