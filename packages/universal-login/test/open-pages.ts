@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import {
   createAccounts,
+  createMultifactor,
   createPasskeys,
   createPasswordless,
   createPasswordResetHandler,
+  createPushDevices,
   createUpstreamLogins,
   userProvisioning,
 } from '@tessera/accounts';
@@ -198,6 +200,8 @@ export async function openPages(name: string, options: PagesOptions = {}) {
     accounts,
     passwordless: createPasswordless(accountsOptions),
     passkeys: createPasskeys(accountsOptions),
+    multifactor: createMultifactor(accountsOptions),
+    pushDevices: createPushDevices(accountsOptions),
     upstreamLogins: createUpstreamLogins({
       ...accountsOptions,
       provisioning: userProvisioning,
