@@ -16,4 +16,7 @@ await jobs.start({
   'build-draft': hang,
   'build-version': hang,
   'build-module': hang,
+  'import-users': hang,
+  'request-password-reset': hang,
+  'send-message': hang,
 });

@@ -127,7 +127,10 @@ export const NOTHING = { items: [], total: 0 };
 export const later = new Date('2100-01-01');
 export const BLOCK = { identifier: 'victim', connection: 'people', expiresAt: later } as const;
 export const JOB = {
-  ...{ id: 'job_0123456789abcdef', type: 'users_import', status: 'pending', content: {} },
+  id: 'job_0123456789abcdef',
+  type: 'users_import',
+  status: 'pending',
+  content: {},
 } as const;
 export const TICKET = { kind: 'password-reset', key: 'link', expiresAt: later } as const;
 
