@@ -449,6 +449,60 @@ describe("the tenant's policy", () => {
   });
 });
 
+describe('a login that is left in the middle', () => {
+  /** Nothing but credentials were given in this browser. */
+  async function expectNobody(browser: Browser): Promise<void> {
+    const silent = callbackParams(await browser.get(ask({ prompt: 'none' }).url));
+    expect(silent.get('error')).toBe('login_required');
+    expect((await browser.get(ask().url)).location?.pathname).toBe('/u/login');
+  }
+
+  test('gets nobody around the factor of an adaptive policy', async () => {
+    await setPolicy('adaptive');
+    await server.main.store.userDevices.deleteForUser(userId);
+    await logIn(server.main, new Browser(), ask(), userId);
+    const stranger = new Browser();
+    expect((await toStep(stranger)).pathname).toBe('/u/mfa');
+    await expectNobody(stranger);
+    // Whoever comes back with credentials is asked again.
+    expect((await toStep(stranger)).pathname).toBe('/u/mfa');
+  });
+
+  test('gets nobody around an Action that looks at fresh logins only', async () => {
+    server.pipeline.on('post-login', ({ event, resume }) => {
+      const { riskAssessment } = event.authentication as { readonly riskAssessment?: object };
+      if (riskAssessment === undefined || resume !== undefined) return completed();
+      const suspension = {
+        ...challenge('otp'),
+        executionId: 'execution-1',
+        remaining: [{ actionId: 'a', versionId: 'v' }],
+        effects: NO_EFFECTS,
+      };
+      return { end: { kind: 'suspended', suspension }, effects: NO_EFFECTS };
+    });
+    const browser = new Browser();
+    expect((await toStep(browser)).pathname).toBe('/u/mfa');
+    await expectNobody(browser);
+  });
+
+  test('can be gone on with, and is a session then', async () => {
+    await setPolicy('always');
+    const browser = new Browser();
+    const page = await toStep(browser);
+    await expectNobody(browser);
+    expect((await goOn(browser, page)).has('code')).toBe(true);
+    expect(callbackParams(await browser.get(ask({ prompt: 'none' }).url)).has('code')).toBe(true);
+  });
+
+  test('takes the place of an earlier session of the person', async () => {
+    const browser = new Browser();
+    await getTokens(server.main, { clientId: 'web', userId, browser });
+    await setPolicy('always');
+    expect((await toStep(browser, ask({ prompt: 'login' }))).pathname).toBe('/u/mfa');
+    await expectNobody(browser);
+  });
+});
+
 describe('step-up', () => {
   test('acr_values ask for a factor once per session; the ID token says so', async () => {
     const browser = new Browser();

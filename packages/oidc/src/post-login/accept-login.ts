@@ -78,7 +78,7 @@ export async function acceptLogin(
 
 function keepSession(
   session: Session,
-  { asked: known, ...authentication }: SessionExtension,
+  { asked: known, isPending: _isPending, ...authentication }: SessionExtension,
   change: {
     readonly effects: TriggerEffects | undefined;
     readonly extension: Partial<SessionExtension>;

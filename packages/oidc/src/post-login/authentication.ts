@@ -39,8 +39,9 @@ export function freshLogin(result: InteractionResults | undefined): LoginResult 
 }
 
 /**
- * Keeps with the session how its person logged in, for authorizations that need no login. The session's
- * lifetimes begin anew with a login; what Actions noted on it stays, unless they had let it end.
+ * Keeps with the session how its person logged in, for authorizations that need no login; it is pending
+ * until the login is accepted. The session's lifetimes begin anew with a login; what Actions noted on it
+ * stays, unless they had let it end.
  */
 export function rememberAuthentication(ctx: KoaContextWithOIDC, now: Date): void {
   const login = freshLogin(ctx.oidc.result);
@@ -57,6 +58,7 @@ export function rememberAuthentication(ctx: KoaContextWithOIDC, now: Date): void
     connectionName: login.connectionName,
     authenticationMethods: [method],
     createdAt: kept?.createdAt ?? loggedInAt,
+    isPending: true,
     ...(identity === undefined ? {} : { identity }),
     ...(metadata === undefined ? {} : { asked: { metadata } }),
     ...(kept?.device === undefined ? {} : { device: kept.device }),

@@ -27,6 +27,7 @@ function createPolicy(scope: IssuerScope, browsers: BrowserBinding) {
     isSessionTooOld(ctx, scope),
   );
   addLoginCheck('person_unknown', 'The person of the session is unknown.', isPersonUnknown);
+  addLoginCheck('login_unfinished', 'The login was not finished.', isLoginUnfinished);
   addLoginCheck('account_asked_for', 'The person is to name an account.', isAccountAskedFor);
   // First-party native applications are not asked for consent either.
   policy.get('consent')?.checks.remove('native_client_prompt');
@@ -70,6 +71,18 @@ function isPersonUnknown({ oidc }: KoaContextWithOIDC): boolean {
   if (session?.accountId === undefined) return false;
   if (account === undefined) return true;
   return result?.login === undefined && sessionExtensionOf(session) === undefined;
+}
+
+/**
+ * A login that was left in the middle is no session: what it was stopped for, a second factor or an Action
+ * that judges fresh logins, would not be asked again.
+ */
+function isLoginUnfinished({ oidc }: KoaContextWithOIDC): boolean {
+  const { session, result, entities } = oidc;
+  if (session?.accountId === undefined || result?.login !== undefined) return false;
+  // It goes on, or stays where it is.
+  if (suspendedLoginOf(entities.Interaction) !== undefined) return false;
+  return sessionExtensionOf(session)?.isPending === true;
 }
 
 /** Where the browser goes. The interaction's id is the opaque, single-use `state` of all of them. */

@@ -21,6 +21,11 @@ export interface SessionExtension extends Authentication {
   readonly device?: DeviceFacts;
   /** Last login, silent ones included, ISO 8601. */
   readonly updatedAt?: string;
+  /**
+   * The person gave credentials, but the login is not over: a second factor, a form or another site may
+   * stand against it yet. Such a session speaks for nobody.
+   */
+  readonly isPending?: true;
 }
 
 interface ExtendedSession {
