@@ -116,6 +116,19 @@ describe('linking of accounts', () => {
     expect((await ok('GET', pathOf(primary))).identities).toHaveLength(1);
   });
 
+  test('refuses a token that a revoked key has signed', async () => {
+    const [primary, secondary] = [await createUser(), await createUser()];
+    const token = await idToken(secondary);
+    const [signing] = await management.storeOf().signingKeys.list();
+    expect((await management.request('POST', 'keys/signing/rotate')).status).toBe(201);
+    const revoked = await management.request('PUT', `keys/signing/${signing?.kid}/revoke`);
+    expect(revoked.status).toBe(200);
+    expect(await link(primary, { link_with: token })).toMatchObject({ status: 400 });
+    expect(await link(primary, { link_with: await idToken(secondary) })).toMatchObject({
+      status: 201,
+    });
+  });
+
   test('refuses what cannot be linked', async () => {
     const [primary, secondary, third] = [
       await createUser(),

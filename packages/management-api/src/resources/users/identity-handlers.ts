@@ -83,12 +83,9 @@ async function readIdToken(
   { baseUrl }: RequestContext,
   { token, now }: { readonly token: string; readonly now: Date },
 ): Promise<string> {
-  const keys = (await store.signingKeys.list()).map(({ publicJwk, kid, alg }) => ({
-    kty: 'RSA',
-    ...publicJwk,
-    kid,
-    alg,
-  }));
+  // Keys are revoked because somebody else may have them.
+  const usable = (await store.signingKeys.list()).filter(({ state }) => state !== 'revoked');
+  const keys = usable.map(({ publicJwk, kid, alg }) => ({ kty: 'RSA', ...publicJwk, kid, alg }));
   const { payload } = await jwtVerify(token, createLocalJWKSet({ keys }), {
     issuer: baseUrl,
     algorithms: ['RS256'],
