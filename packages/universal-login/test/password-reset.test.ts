@@ -118,6 +118,12 @@ describe('POST /dbconnections/change_password', () => {
     const answers = await Promise.all(Array.from({ length: 14 }, () => ask(body(email))));
     expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
     expect(pages.jobs).toHaveLength(10);
+    // However the identifier is written, it is the same person's.
+    for (let blanks = 1; blanks <= 5; blanks += 1) {
+      const disguised = `${' '.repeat(blanks)}\0${email.toUpperCase()}${' '.repeat(blanks)}\0`;
+      expect((await ask(body(disguised))).statusCode).toBe(200);
+    }
+    expect(pages.jobs).toHaveLength(10);
   });
 });
 

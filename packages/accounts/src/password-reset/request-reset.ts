@@ -25,7 +25,8 @@ export async function requestReset(
   { connection, identifier, codeKey }: ResetRequest,
 ): Promise<void> {
   const { tenant, baseUrl, client, store, request } = context;
-  const typed = identifier.trim().slice(0, LIMITS.identifierLength).replaceAll('\0', '');
+  // Whatever is left out comes first: else blanks that it hid would make a new identifier of an old one.
+  const typed = identifier.replaceAll('\0', '').trim().slice(0, LIMITS.identifierLength).trim();
   await admitAddress(services, context, connection);
   const { count } = await services.rateLimits.consume(
     `reset-for:${tenant.id}:${connection.id}:${typed.toLowerCase()}`,
