@@ -11,6 +11,7 @@ import { checkMetadata, checkPasswordForm, parseProfile } from './account-input.
 import { createEmailVerifications } from './email-verification/create-email-verifications.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { readAccountOptions } from './passwordless/passwordless-options.ts';
+import { findCredentialsIn } from './passwords/credentials.ts';
 import {
   concludePasswordChange,
   preparePassword,
@@ -60,7 +61,7 @@ export async function updateUser(
   const { userId, input } = change;
   const clash = EXCLUSIVE.find(([a, b]) => input[a] !== undefined && input[b] !== undefined);
   if (clash) throw new AppError('invalid_body', `Cannot update ${clash[2]} simultaneously.`);
-  const { user, connection } = await getUser(context, userId);
+  const { user, account, connection } = await getUser(context, userId);
   if (input.password !== undefined) refusePasswordWithoutDatabase(connection);
   const options = readAccountOptions(connection);
   const problems: FieldProblem[] = [];
@@ -86,12 +87,11 @@ export async function updateUser(
     ...(input.password === undefined
       ? {}
       : await preparePassword(services, context, {
-          user,
-          connection,
+          ...{ user, account, connection },
           password: input.password,
         })),
   };
-  return saveChange(services, context, { user, connection, input, patch });
+  return saveChange(services, context, { user, account, connection, input, patch });
 }
 
 /** See `Accounts.changePassword`. */
@@ -110,14 +110,16 @@ export async function changePassword(
 async function getUser(
   { store }: AccountContext,
   userId: string,
-): Promise<{ user: User; connection: Connection }> {
+): Promise<{ user: User; account: User; connection: Connection }> {
   const user = await store.users.find(userId);
   if (!user) throw new AppError('not_found', 'The user does not exist.');
   const { identities } = user;
   const identity = identities.find(({ provider }) => provider === 'auth0') ?? identities[0];
   const connection = identity && (await store.connections.findByName(identity.connection));
   if (!connection) throw new AppError('invalid_body', 'Connection does not exist.');
-  return { user, connection };
+  // A password is that of the identity in the database, which may be a linked one.
+  const credentials = await findCredentialsIn(store, userId, connection);
+  return { user, account: credentials?.account ?? user, connection };
 }
 
 /** Without any identifier nobody could ever log in to the account again. */
@@ -142,6 +144,7 @@ function refuseLastIdentifier(
 
 interface UserChange {
   readonly user: User;
+  readonly account: User;
   readonly connection: Connection;
   readonly input: UpdateUserInput;
   readonly patch: UserPatch;
@@ -150,18 +153,20 @@ interface UserChange {
 async function saveChange(
   services: Services,
   context: AccountContext,
-  { user, connection, input, patch }: UserChange,
+  { user, account, connection, input, patch }: UserChange,
 ): Promise<User> {
   const { userMetadata, appMetadata } = input;
   const isNewPassword = input.password !== undefined;
   const executionId = isNewPassword ? await promiseExecution(services, context) : undefined;
   return context.store.transaction(async (tx) => {
-    const { passwordHash, ...rest } = patch;
-    // The first write locks the row; then the former hash is read, and only then the new one written.
+    const { passwordHash, lastPasswordReset = null, ...rest } = patch;
     let updated = await tx.users.update(user.userId, rest);
-    if (passwordHash !== undefined) {
-      await rememberPassword({ services, context, tx }, { user, connection });
-      updated = await tx.users.update(user.userId, { passwordHash });
+    if (updated && passwordHash !== undefined) {
+      // The first write locks the row; then the former hash is read, and only then the new one written.
+      await tx.users.update(account.userId, { lastPasswordReset });
+      await rememberPassword({ services, context, tx }, { account, connection });
+      const changed = await tx.users.update(account.userId, { passwordHash });
+      if (account.userId === user.userId) updated = changed;
     }
     if (updated && (userMetadata ?? appMetadata)) {
       updated = await tx.users.mergeMetadata(user.userId, {
@@ -172,7 +177,7 @@ async function saveChange(
     if (!updated) throw new AppError('not_found', 'The user does not exist.');
     if (input.blocked === true) await tx.oidcModels.revokeByAccountId(user.userId);
     if (isNewPassword) {
-      const changed = { user: updated, connection, executionId };
+      const changed = { user: updated, account, connection, executionId };
       await concludePasswordChange({ services, context, tx }, changed);
     }
     if (input.verifyEmail === true && updated.email !== undefined && !updated.emailVerified) {

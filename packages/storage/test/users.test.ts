@@ -199,6 +199,29 @@ test('connections.delete() also deletes its users and what was issued to them', 
   expect(await tenant.oidcModels.find('Session', 's2')).toBeDefined();
 });
 
+test('connections.delete() takes its identities from the users to whom they were linked', async () => {
+  const tenant = await stores.createTenant();
+  const { user: primary } = await createUser(tenant);
+  const { connection, user: gone } = await createUser(tenant);
+  const { user: kept } = await createUser(tenant);
+  const { user: bystander } = await createUser(tenant);
+  const { user: friend } = await createUser(tenant);
+  await tenant.users.link(primary.userId, gone.userId);
+  await tenant.users.link(primary.userId, kept.userId);
+  const untouched = await tenant.users.link(bystander.userId, friend.userId);
+  expect(await tenant.users.findAccount(gone.userId)).toMatchObject({ email: gone.email });
+  expect(await tenant.connections.delete(connection.id)).toBe(true);
+  expect(await tenant.users.findAccount(gone.userId)).toBeUndefined();
+  const left = await tenant.users.find(primary.userId);
+  const idOf = ({ userId }: { userId: string }) => userId.slice('auth0|'.length);
+  expect(left?.identities.map(({ userId }) => userId)).toEqual([idOf(primary), idOf(kept)]);
+  expect(await tenant.users.find(bystander.userId)).toEqual(untouched);
+  // The address may come back in a new connection of that name, as somebody else's.
+  await tenant.connections.create({ ...connection, id: `${connection.id.slice(0, -1)}_` });
+  await tenant.users.create({ ...gone, userId: 'auth0|new-here' });
+  expect((await tenant.users.findPrimary('auth0|new-here'))?.userId).toBe('auth0|new-here');
+});
+
 test('roles combines permissions of roles with the user’s own', async () => {
   const tenant = await stores.createTenant();
   const { user } = await createUser(tenant);

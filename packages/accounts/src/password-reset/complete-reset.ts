@@ -1,9 +1,17 @@
-import { AppError, type Client, type Connection, type User } from '@tessera/model';
+import {
+  AppError,
+  type Client,
+  type Connection,
+  type TenantStore,
+  type User,
+  type UserIdentity,
+} from '@tessera/model';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { AccountInputError, type FieldProblem } from '../account-errors.ts';
 import { checkPasswordForm } from '../account-input.ts';
 import { buildLogEntry } from '../account-log.ts';
 import type { PasswordHasher } from '../password-hasher.ts';
+import type { Credentials } from '../passwords/credentials.ts';
 import {
   concludePasswordChange,
   preparePassword,
@@ -23,46 +31,67 @@ const SUCCESS_MESSAGE = 'You can now login to the application with the new passw
 export async function completeReset(
   services: AccountsOptions & { readonly hasher: PasswordHasher },
   context: AccountContext,
-  reset: {
+  reset: Credentials & {
     readonly session: ResetSession;
-    readonly user: User;
     readonly connection: Connection;
     readonly password: string;
     readonly resultUrl: string | undefined;
     readonly state: string;
   },
 ): Promise<ResetDone> {
-  const { session, user, connection, password } = reset;
-  const done = describeDone(context.client, user, reset);
+  const { session, user, account, connection, password } = reset;
+  const done = describeDone(context.client, account, reset);
   const problems: FieldProblem[] = [];
   checkPasswordForm(password, true, problems);
   if (problems.length > 0) throw new AccountInputError(problems);
   const { passwordHash, ...patch } = await preparePassword(services, context, {
-    user,
-    connection,
+    ...{ user, account, connection },
     password,
   });
   const executionId = await promiseExecution(services, context);
-  const isProven = session.link.markEmailAsVerified === true && user.email !== undefined;
+  const isProven = session.link.markEmailAsVerified === true && account.email !== undefined;
   await context.store.transaction(async (tx) => {
     const scope = { services, context, tx };
     if ((await consumeLink(tx, session.ticket)) === undefined) throw linkGone();
-    const locked = await tx.users.update(user.userId, {
+    const person = await lockOwner(tx, { user, account, isProven });
+    const locked = await tx.users.update(account.userId, {
       ...patch,
       ...(isProven ? { emailVerified: true } : {}),
     });
     if (locked === undefined || passwordHash === undefined) throw linkGone();
     // Changed since the link was looked at: it was made for another address.
     if (session.link.email !== undefined && locked.email !== session.link.email) throw linkGone();
-    await rememberPassword(scope, { user, connection });
-    const changed = await tx.users.update(user.userId, { passwordHash });
+    await rememberPassword(scope, { account, connection });
+    const changed = await tx.users.update(account.userId, { passwordHash });
     if (changed === undefined) throw linkGone();
     const { executions } = session;
-    await concludePasswordChange(scope, { user: changed, connection, executionId, executions });
+    const owner = { user: person ?? changed, account };
+    await concludePasswordChange(scope, { ...owner, connection, executionId, executions });
     const ended: ResetSession = { ...session, phase: { kind: 'done', done } };
     await saveSession(tx, services.randomBytes, ended, reset.state);
   });
   return done;
+}
+
+/**
+ * Holds on to the user whom the account is linked to, and shows there what the link has proved. Undefined
+ * for an account of its own. Rejects with `transaction_invalid` when they are linked no more.
+ */
+async function lockOwner(
+  tx: TenantStore,
+  { user, account, isProven }: Credentials & { readonly isProven: boolean },
+): Promise<User | undefined> {
+  if (user.userId === account.userId) return undefined;
+  const locked = await tx.users.update(user.userId, {});
+  const isTheirs = ({ provider, userId }: UserIdentity) =>
+    `${provider}|${userId}` === account.userId;
+  if (locked?.identities.some(isTheirs) !== true) throw linkGone();
+  if (!isProven) return locked;
+  return tx.users.update(user.userId, {
+    identities: locked.identities.map((one) =>
+      isTheirs(one) ? { ...one, profileData: { ...one.profileData, email_verified: true } } : one,
+    ),
+  });
 }
 
 /** The link is unknown, expired, used, or of another address. */

@@ -10,6 +10,7 @@ import {
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { WeakPasswordError } from '../account-errors.ts';
 import type { PasswordHasher } from '../password-hasher.ts';
+import { type Credentials, findCredentials, findCredentialsIn } from '../passwords/credentials.ts';
 import { completeReset, linkGone, logRefusedPassword } from './complete-reset.ts';
 import { type ResetRequest, requestReset } from './request-reset.ts';
 import { RESET_LIMITS } from './reset-limits.ts';
@@ -31,6 +32,7 @@ import { resetUrl } from './send-reset.ts';
 export interface ResetView {
   readonly state: string;
   readonly phase: ResetPhase;
+  /** Whose it is: where the account is linked, the user whom it is linked to. */
   readonly user: User;
   readonly connection: Connection;
   readonly clientId?: string;
@@ -157,29 +159,31 @@ async function createTicket(
   { store, baseUrl }: AccountContext,
   { userId, connection, seconds, ...given }: NewResetTicket,
 ): Promise<string> {
-  const user = await store.users.find(userId);
-  if (user === undefined) throw new AppError('not_found', 'The user does not exist.');
+  const owner = await findCredentialsIn(store, userId, connection);
+  if (owner === undefined) throw new AppError('not_found', 'The user does not exist.');
+  const { email, userId: accountId } = owner.account;
   const link: ResetLink = {
     connectionId: connection.id,
     method: 'ticket',
-    ...(user.email === undefined ? {} : { email: user.email }),
+    ...(email === undefined ? {} : { email }),
     ...given,
   };
   const expiresAt = inSeconds(services, seconds ?? RESET_LIMITS.linkSeconds);
   return resetUrl(
     baseUrl,
-    await createLink(store, services.randomBytes, { userId, link, expiresAt }),
+    await createLink(store, services.randomBytes, { userId: accountId, link, expiresAt }),
   );
 }
 
-/** User and connection of a link; undefined when one is gone, or the user has another address by now. */
-async function findPeople({ store }: AccountContext, userId: string, link: ResetLink) {
-  const user = await store.users.find(userId);
+/** Who a link is for; undefined when somebody is gone, or the account has another address by now. */
+async function findPeople({ store }: AccountContext, accountId: string, link: ResetLink) {
+  const owner = await findCredentials(store, accountId);
   const connection = await store.connections.find(link.connectionId);
-  if (user === undefined || connection === undefined) return undefined;
-  const isTheirs = user.identities.some((identity) => identity.connection === connection.name);
-  if (!isTheirs || (link.email !== undefined && link.email !== user.email)) return undefined;
-  return { user, connection };
+  if (owner === undefined || connection === undefined) return undefined;
+  const { account, user } = owner;
+  const isTheirs = account.identities[0]?.connection === connection.name;
+  if (!isTheirs || (link.email !== undefined && link.email !== account.email)) return undefined;
+  return { user, account, connection };
 }
 
 async function withClient(context: AccountContext, link: ResetLink): Promise<AccountContext> {
@@ -196,11 +200,12 @@ async function view(
 ): Promise<ResetView | undefined> {
   const people = await findPeople(context, session.userId, session.link);
   if (people === undefined) return undefined;
+  const { user, connection } = people;
   const { clientId } = session.link;
   return {
     state,
     phase: session.phase,
-    ...people,
+    ...{ user, connection },
     ...(clientId === undefined ? {} : { clientId }),
     ...(session.uiLocales === undefined ? {} : { uiLocales: session.uiLocales }),
   };
@@ -295,7 +300,7 @@ async function goOn(
   going: {
     readonly session: ResetSession;
     readonly phase: Extract<ResetPhase, { kind: 'suspended' }>;
-    readonly people: { readonly user: User; readonly connection: Connection };
+    readonly people: Credentials & { readonly connection: Connection };
     readonly at: { readonly state: string; readonly request: RequestFacts };
   },
 ): Promise<ResetSession> {

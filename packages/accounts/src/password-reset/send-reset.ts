@@ -54,6 +54,8 @@ async function sendReset(
   { job, connection, client }: Sending,
 ): Promise<void> {
   const found = await findAccount(context.store, connection, job);
+  // Where accounts are linked, the log names the one who logs in with them.
+  const owner = found && (await context.store.users.findPrimary(found.user.userId));
   const log = (type: 'scpr' | 'fcpr', description: string, user?: User) => {
     const userName = user ? (user.email ?? user.username) : describeUnknown(job.identifier);
     return buildLogEntry(context, {
@@ -61,7 +63,7 @@ async function sendReset(
       at: services.clock.now(),
       description,
       connection,
-      ...(user ? { userId: user.userId } : {}),
+      ...(owner ? { userId: owner.userId } : {}),
       ...(userName === undefined ? {} : { userName }),
     });
   };

@@ -24,10 +24,15 @@ type Services = AccountsOptions & { readonly hasher: PasswordHasher };
 export async function preparePassword(
   services: Services,
   context: AccountContext,
-  change: { readonly user: User; readonly connection: Connection; readonly password: string },
+  change: {
+    readonly user: User;
+    readonly account: User;
+    readonly connection: Connection;
+    readonly password: string;
+  },
 ): Promise<UserPatch> {
-  const { user, connection, password } = change;
-  await checkPassword(parseDatabaseOptions(connection), password, user);
+  const { account, connection, password } = change;
+  await checkPassword(parseDatabaseOptions(connection), password, account);
   await refuseReusedPassword(services.hasher, context.store, change);
   await refuseBreachedPassword(services, context, { ...change, stage: 'pre-change-password' });
   return {
@@ -53,17 +58,18 @@ export interface PasswordChangeScope {
 }
 
 /**
- * Before the new hash is written: remembers the old one. The row of the user must be locked by a write of
+ * Before the new hash is written: remembers the old one. The row of the account must be locked by a write of
  * the same transaction, so that the hash that is read is the one that is replaced.
  */
 export async function rememberPassword(
   { tx }: PasswordChangeScope,
-  { user, connection }: { readonly user: User; readonly connection: Connection },
+  { account, connection }: { readonly account: User; readonly connection: Connection },
 ): Promise<void> {
   const size = readHistorySize(connection);
   if (size < 2) return;
-  const former = await tx.users.findPasswordHash(user.userId);
-  if (former !== undefined) await tx.passwordHistory.add(user.userId, former, size - 1);
+  const { userId } = account;
+  const former = await tx.users.findPasswordHash(userId);
+  if (former !== undefined) await tx.passwordHistory.add(userId, former, size - 1);
 }
 
 /**
@@ -74,17 +80,19 @@ export async function concludePasswordChange(
   { services, context, tx }: PasswordChangeScope,
   changed: {
     readonly user: User;
+    /** Whose hash it is: the user, or an account that is linked to it. */
+    readonly account: User;
     readonly connection: Connection;
     readonly executionId: string | undefined;
     /** Executions that led here. */
     readonly executions?: readonly string[];
   },
 ): Promise<void> {
-  const { user, connection, executionId, executions = [] } = changed;
+  const { user, account, connection, executionId, executions = [] } = changed;
   const { tenant, request } = context;
   await tx.oidcModels.revokeByAccountId(user.userId);
-  await tx.tickets.revoke(user.userId, 'password-reset');
-  await tx.loginBlocks.deleteForUser(user.userId);
+  await tx.tickets.revoke(account.userId, 'password-reset');
+  await tx.loginBlocks.deleteForUser(account.userId);
   if (executionId !== undefined) {
     const event = buildPostChangePasswordEvent({ tenant, connection, user, request });
     const triggerId = 'post-change-password';

@@ -44,14 +44,14 @@ export async function refuseReusedPassword(
   hasher: PasswordHasher,
   store: TenantStore,
   change: {
-    readonly user: User;
+    readonly account: User;
     readonly connection: Connection;
     readonly password: string;
   },
 ): Promise<void> {
   const remembered = readHistorySize(change.connection);
   if (remembered === 0) return;
-  const { userId } = change.user;
+  const { userId } = change.account;
   const current = await store.users.findPasswordHash(userId);
   const former = await store.passwordHistory.list(userId, remembered - 1);
   const hashes = current === undefined ? former : [current, ...former];

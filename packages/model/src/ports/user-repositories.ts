@@ -1,3 +1,4 @@
+import type { EffectiveRole } from '../entities/group.ts';
 import type { SigningKey } from '../entities/tenant.ts';
 import type { NewUser, Permission, Role, User, UserPatch } from '../entities/user.ts';
 import type { JsonObject } from '../json.ts';
@@ -16,6 +17,8 @@ export interface UserRepository {
   find(userId: string): Promise<User | undefined>;
   /** The user of an id, or the one whom that is linked to. */
   findPrimary(userId: string): Promise<User | undefined>;
+  /** The row of an id itself, also while it is linked: whose credentials and address these are. */
+  findAccount(userId: string): Promise<User | undefined>;
   /** Finds a user of one connection, also one who is linked: whose credentials these are. */
   findByIdentifier(connection: string, identifier: UserIdentifier): Promise<User | undefined>;
   /** All users with the e-mail, over all connections. */
@@ -69,12 +72,15 @@ export interface RoleRepository {
   listPermissions(roleId: string, query: PageQuery): Promise<Page<Permission>>;
   assign(userId: string, roleIds: readonly string[]): Promise<void>;
   unassign(userId: string, roleIds: readonly string[]): Promise<void>;
+  /** Roles that are the user's own, without those of groups. */
   listForUser(userId: string, query: PageQuery): Promise<Page<Role>>;
+  /** The user's own roles and those of the user's groups, each once, in order of creation. */
+  listEffective(userId: string, query: PageQuery): Promise<Page<EffectiveRole>>;
   listUsers(roleId: string, query: PageQuery): Promise<Page<string>>;
   grantToUser(userId: string, permissions: readonly Permission[]): Promise<void>;
   revokeFromUser(userId: string, permissions: readonly Permission[]): Promise<void>;
   listUserPermissions(userId: string, query: PageQuery): Promise<Page<Permission>>;
-  /** Names of all permissions of a user for an API, by roles and directly; one query. */
+  /** Names of all permissions of a user for an API: direct, by roles, by roles of groups; one query. */
   listEffectivePermissions(userId: string, audience: string): Promise<readonly string[]>;
 }
 

@@ -1,5 +1,16 @@
 import type { Connection, ConnectionRepository } from '@tessera/model';
-import { and, arrayContains, asc, eq, getTableColumns, inArray, or, type SQL } from 'drizzle-orm';
+import {
+  and,
+  arrayContains,
+  asc,
+  eq,
+  getTableColumns,
+  inArray,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
+import type { Session } from '../database/session.ts';
 import { ARTEFACTS_OF_USERS, connections, users } from '../schema/index.ts';
 import { createConnectionSecret } from './connection-secret.ts';
 import { type RepositoryContext, readCached } from './context.ts';
@@ -115,8 +126,28 @@ function deleteConnection({ tenantId, session }: RepositoryContext, id: string) 
         .delete(table)
         .where(and(eq(table.tenantId, tenantId), inArray(table.accountId, members)));
     }
+    await takeLinkedIdentities(tx, tenantId, where);
     const deleted = await tx.db.delete(connections).where(where).returning({ id: connections.id });
     tx.changed({ tenantId, kind: 'connections' });
     return deleted.length > 0;
   });
+}
+
+/** Takes the connection's identities from the users of others to whom they are linked; main ones stay. */
+async function takeLinkedIdentities({ db }: Session, tenantId: string, where: SQL | undefined) {
+  const [gone] = await db.select({ name: connections.name }).from(connections).where(where);
+  if (gone === undefined) return;
+  const kept = sql`(
+    select coalesce(jsonb_agg(one order by place), '[]'::jsonb)
+    from jsonb_array_elements(${users.identities}) with ordinality as listed (one, place)
+    where place = 1 or one->>'connection' <> ${gone.name}
+  )`;
+  const primaries = db
+    .select({ userId: users.linkedTo })
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), eq(users.connection, gone.name)));
+  await db
+    .update(users)
+    .set({ identities: kept, updatedAt: new Date() })
+    .where(and(eq(users.tenantId, tenantId), inArray(users.userId, primaries)));
 }

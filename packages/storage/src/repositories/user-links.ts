@@ -11,7 +11,7 @@ import { ARTEFACTS_OF_USERS, users } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
 import { withoutNulls } from './rows.ts';
 
-type Links = Pick<UserRepository, 'findPrimary' | 'link' | 'unlink'>;
+type Links = Pick<UserRepository, 'findPrimary' | 'findAccount' | 'link' | 'unlink'>;
 
 const {
   tenantId: _tenantId,
@@ -33,6 +33,10 @@ export function createUserLinks({ tenantId, session }: RepositoryContext): Links
         .from(users)
         .where(and(ofTenant, eq(users.userId, primaryIdOf(tenantId, userId))))
         .limit(1);
+      return rows.map(withoutNulls)[0];
+    },
+    findAccount: async (userId) => {
+      const rows = await session.db.select(columns).from(users).where(rowOf(userId)).limit(1);
       return rows.map(withoutNulls)[0];
     },
     link: (primaryId, secondaryId) =>

@@ -19,7 +19,7 @@ type UserReads = Pick<
   UserRepository,
   'find' | 'findByIdentifier' | 'listByEmail' | 'list' | 'findPasswordHash'
 >;
-type UserWrites = Omit<UserRepository, keyof UserReads | 'findPrimary' | 'link' | 'unlink'>;
+type UserWrites = Omit<UserRepository, keyof UserReads | keyof ReturnType<typeof createUserLinks>>;
 
 export function createUserRepository(context: RepositoryContext): UserRepository {
   return { ...createReads(context), ...createWrites(context), ...createUserLinks(context) };

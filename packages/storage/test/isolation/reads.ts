@@ -43,6 +43,7 @@ export const READS: readonly Attack[] = [
     NOTHING,
   ],
   ['users.findPrimary', (s, it) => s.users.findPrimary(it.user.userId), undefined],
+  ['users.findAccount', (s, it) => s.users.findAccount(it.user.userId), undefined],
   ['users.findPasswordHash', (s, it) => s.users.findPasswordHash(it.user.userId), undefined],
   ['roles.find', (s, it) => s.roles.find(it.role.id), undefined],
   ['roles.list', (s) => s.roles.list(firstPage), NOTHING],
