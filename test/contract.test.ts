@@ -133,8 +133,12 @@ const SOURCES = {
   scope: { tenantId: 'tenant', triggerId: 'trigger' },
   event: { user: { user_id: 'auth0|1' } },
   store: {
-    roles: { listForUser: async () => ({ items: [{ id: 'rol_1', name: 'text' }], total: 1 }) },
-  } as unknown as Pick<TenantStore, 'roles'>,
+    roles: { listEffective: async () => ({ items: [{ id: 'rol_1', name: 'text' }], total: 1 }) },
+    groups: {
+      listForUser: async () => ({ items: [{ id: 'grp_1', name: 'text' }], total: 1 }),
+      isMember: async () => true,
+    },
+  } as unknown as Pick<TenantStore, 'roles' | 'groups'>,
 };
 
 /** The sample, come back from another site with a token that `validateToken` accepts. */

@@ -48,6 +48,12 @@ export type {
   WireForm,
   WireFormSummary,
 } from './resources/forms.ts';
+export {
+  type CreateGroupBody,
+  GROUP_LIMITS,
+  type UpdateGroupBody,
+  type WireGroup,
+} from './resources/groups.ts';
 export { FACTOR_NAMES } from './resources/guardian.ts';
 export type { WireLogEntry } from './resources/logs.ts';
 export type { WireOutboxMessage } from './resources/outbox.ts';

@@ -56,7 +56,7 @@ const totalsPage = <K extends string>(key: K, item: z.ZodType) =>
     [key]: z.array(item),
   });
 /** A list by checkpoints: `{<key>: [...], next?}`. */
-const checkpointPage = <K extends string>(key: K, item: z.ZodType) =>
+export const checkpointPage = <K extends string>(key: K, item: z.ZodType) =>
   z.strictObject({ [key]: z.array(item), next: z.string().optional() });
 /** What a list answers, in the dialect that the query asks for. */
 export const anyPage = (key: string, item: z.ZodType) =>

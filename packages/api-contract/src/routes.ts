@@ -15,6 +15,7 @@ import { emailTemplateOperations } from './resources/email-templates.ts';
 import { executionOperations } from './resources/executions.ts';
 import { formOperations } from './resources/forms.ts';
 import { grantOperations } from './resources/grants.ts';
+import { groupOperations, userGroupOperations } from './resources/groups.ts';
 import { guardianOperations } from './resources/guardian.ts';
 import { jobOperations } from './resources/jobs.ts';
 import { logOperations } from './resources/logs.ts';
@@ -46,6 +47,8 @@ export const MANAGEMENT_OPERATIONS = {
   ...userIdentityOperations,
   ...grantOperations,
   ...roleOperations,
+  ...groupOperations,
+  ...userGroupOperations,
   ...formOperations,
   ...riskAssessmentOperations,
   ...guardianOperations,

@@ -49,13 +49,13 @@ export const FORM_VALUES_MAX_BYTES = 16 * KILOBYTE;
 export const ACTORS_MAX = 5;
 /** The whole actor, as JSON: it is in every token. */
 export const ACTOR_MAX_BYTES = 4 * KILOBYTE;
-/** Roles that one answer of `api.roles` holds, unless the action asks for fewer or more. */
-export const ROLES_DEFAULT_TAKE = 50;
-export const ROLES_MAX_TAKE = 100;
+/** Entries that one answer of `api.roles` or `api.groups` holds, unless the action asks for fewer or more. */
+export const MEMBERSHIPS_DEFAULT_TAKE = 50;
+export const MEMBERSHIPS_MAX_TAKE = 100;
 /** Ids or names that one question of `api.roles` and `api.groups` holds. */
 export const MEMBERSHIP_NAMES_MAX = 100;
-/** Roles of one user that are read for an answer; a user with more is refused one. */
-export const ROLES_READ_MAX = 1_000;
+/** Roles, or groups, of one user that are read for an answer; a user with more is refused one. */
+export const MEMBERSHIPS_READ_MAX = 1_000;
 
 /** Commands of one action; a loop that never ends is stopped here before memory is full. */
 export const COMMANDS_MAX_PER_ACTION = 1_000;

@@ -25,6 +25,9 @@ import { clientHandlers } from './resources/clients/client-handlers.ts';
 import { connectionHandlers } from './resources/connections/connection-handlers.ts';
 import { formHandlers } from './resources/forms/form-handlers.ts';
 import { grantHandlers } from './resources/grants/grant-handlers.ts';
+import { groupHandlers } from './resources/groups/group-handlers.ts';
+import { groupRoleHandlers } from './resources/groups/group-role-handlers.ts';
+import { userGroupHandlers } from './resources/groups/user-group-handlers.ts';
 import { authenticationMethodHandlers } from './resources/guardian/authentication-method-handlers.ts';
 import { enrollmentHandlers } from './resources/guardian/enrollment-handlers.ts';
 import { factorHandlers } from './resources/guardian/factor-handlers.ts';
@@ -68,6 +71,9 @@ function managementHandlers(
     ...userIdentityHandlers(options),
     ...grantHandlers(),
     ...roleHandlers(options),
+    ...groupHandlers(options),
+    ...groupRoleHandlers(),
+    ...userGroupHandlers(),
     ...formHandlers(options),
     ...riskAssessmentHandlers(options),
     ...factorHandlers(options),

@@ -3,13 +3,23 @@ export type RandomBytes = (size: number) => Uint8Array;
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
+/** Letters and digits without `0`, `O`, `I` and `l`, which look alike. */
+const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+
 /** Returns `length` letters and digits, without modulo bias. */
-export function createAlphanumericId(randomBytes: RandomBytes, length: number): string {
+export const createAlphanumericId = (randomBytes: RandomBytes, length: number): string =>
+  drawCharacters(ALPHANUMERIC, { randomBytes, length });
+
+function drawCharacters(
+  alphabet: string,
+  { randomBytes, length }: { readonly randomBytes: RandomBytes; readonly length: number },
+): string {
+  // The largest multiple of the alphabet in a byte; what is above would favour the first letters.
+  const end = 256 - (256 % alphabet.length);
   let id = '';
   while (id.length < length) {
     for (const byte of randomBytes(length)) {
-      // 248 is the largest multiple of 62 in a byte; what is above would favour the first letters.
-      if (byte < 248 && id.length < length) id += ALPHANUMERIC[byte % 62];
+      if (byte < end && id.length < length) id += alphabet[byte % alphabet.length];
     }
   }
   return id;
@@ -35,6 +45,9 @@ export const createClientGrantId = (randomBytes: RandomBytes): string =>
 /** Role id: `rol_` and 16 letters and digits. */
 export const createRoleId = (randomBytes: RandomBytes): string =>
   `rol_${createAlphanumericId(randomBytes, 16)}`;
+/** Group id: `grp_` and 22 characters of base58. */
+export const createGroupId = (randomBytes: RandomBytes): string =>
+  `grp_${drawCharacters(BASE58, { randomBytes, length: 22 })}`;
 /** Token exchange profile id: `tep_` and 16 letters and digits. */
 export const createTokenExchangeProfileId = (randomBytes: RandomBytes): string =>
   `tep_${createAlphanumericId(randomBytes, 16)}`;

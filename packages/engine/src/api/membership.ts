@@ -5,7 +5,7 @@ import { withoutUndefined } from '../json/without-undefined.ts';
 import type { ApiContext } from './api-context.ts';
 import { readArgument, readJson, readOptional, readOptions } from './read-argument.ts';
 
-/** `api.groups`: asks the host. */
+/** `api.groups`: asks the host, which reads the groups of the run's own user. */
 export function createGroups(context: ApiContext): PostLoginAPI['groups'] {
   const has = 'groups.hasGroupMembership';
   return {

@@ -9,8 +9,8 @@ export interface HostCallSources {
   readonly cache: ActionCache;
   readonly scope: CacheScope;
   /** Of the tenant whose action asks. */
-  readonly store: Pick<TenantStore, 'roles'>;
-  /** As the platform built it: whose roles are read is in it, and never in the question. */
+  readonly store: Pick<TenantStore, 'roles' | 'groups'>;
+  /** As the platform built it: whose roles and groups are read is in it, and never in the question. */
   readonly event: JsonObject;
 }
 

@@ -10,7 +10,9 @@ import type {
   ActionVersion,
   BoundAction,
   Execution,
+  Group,
   NewLogEntry,
+  Page,
   PageQuery,
   Role,
   RunReport,
@@ -29,6 +31,8 @@ export interface TestAction {
 export interface TestTenantOptions {
   /** By id of the user. */
   readonly roles?: Readonly<Record<string, readonly Role[]>>;
+  /** By id of the user. */
+  readonly groups?: Readonly<Record<string, readonly Pick<Group, 'id' | 'name'>[]>>;
   /** Falsifies what the sandbox reports. */
   readonly tamper?: (
     results: readonly ActionResult[],
@@ -118,11 +122,16 @@ export function createTestTenant(
       findVersion: async (_: string, versionId: string) => versions.get(versionId),
     },
     roles: {
-      listForUser: async (userId: string, { page, perPage }: PageQuery) => {
-        const roles = options.roles?.[userId] ?? [];
-        const items = roles.toReversed().slice(page * perPage, (page + 1) * perPage);
-        return { items, total: roles.length };
-      },
+      listEffective: async (userId: string, query: PageQuery) =>
+        sliceOf(options.roles?.[userId] ?? [], query),
+    },
+    groups: {
+      listForUser: async (userId: string, query: PageQuery) =>
+        sliceOf(options.groups?.[userId] ?? [], query),
+      isMember: async (userId: string, idsOrNames: readonly string[]) =>
+        (options.groups?.[userId] ?? []).some(
+          ({ id, name }) => idsOrNames.includes(id) || idsOrNames.includes(name),
+        ),
     },
     executions: {
       save: async (execution: Execution) => {
@@ -160,6 +169,12 @@ export function createTestTenant(
     run: (run = {}) =>
       pipeline.run({ triggerId: 'post-login', event: {}, timeoutMs: 20_000, ...run, store }),
   };
+}
+
+/** A slice of a list whose order is not that of names. */
+function sliceOf<T>(all: readonly T[], { page, perPage }: PageQuery): Page<T> {
+  const items = all.toReversed().slice(page * perPage, (page + 1) * perPage);
+  return { items, total: all.length };
 }
 
 function createVersion(

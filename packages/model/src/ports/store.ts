@@ -17,6 +17,7 @@ import type {
 } from './credential-repositories.ts';
 import type { CustomTextRepository } from './custom-text-repository.ts';
 import type { FormRepository } from './form-repository.ts';
+import type { GroupRepository } from './group-repository.ts';
 import type { ExecutionRepository, LogRepository } from './log-repositories.ts';
 import type {
   EmailTemplateRepository,
@@ -51,6 +52,7 @@ export interface TenantStore {
   readonly connections: ConnectionRepository;
   readonly users: UserRepository;
   readonly roles: RoleRepository;
+  readonly groups: GroupRepository;
   readonly signingKeys: SigningKeyRepository;
   readonly actions: ActionRepository;
   readonly bindings: BindingRepository;

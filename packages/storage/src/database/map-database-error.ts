@@ -73,6 +73,7 @@ const UNIQUE: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ],
   connections_name_unique: ['conflict', 'A connection with that name already exists.'],
   roles_name_unique: ['conflict', 'A role with that name already exists.'],
+  groups_name_unique: ['conflict', 'A group with that name already exists.'],
 };
 
 function uniqueViolation(failure: Failure): AppError {
@@ -91,6 +92,7 @@ const REFERENCES: readonly (readonly [suffix: string, code: ErrorCode, thing: st
   ['_connection_fk', 'not_found', 'connection'],
   ['_user_fk', 'not_found', 'user'],
   ['_role_fk', 'not_found', 'role'],
+  ['_group_fk', 'not_found', 'group'],
   ['_action_fk', 'not_found', 'action'],
   ['_module_fk', 'not_found', 'action module'],
 ];

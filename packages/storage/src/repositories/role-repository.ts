@@ -1,4 +1,4 @@
-import type { Permission, RoleRepository } from '@tessera/model';
+import type { Permission, RoleRepository, RoleSource } from '@tessera/model';
 import { and, asc, eq, getTableColumns, ilike, inArray, type SQL, sql } from 'drizzle-orm';
 import { rolePermissions, roles, userPermissions, userRoles } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
@@ -11,7 +11,10 @@ type RolePermissions = Pick<
   RoleRepository,
   'addPermissions' | 'removePermissions' | 'listPermissions'
 >;
-type RoleMembers = Pick<RoleRepository, 'assign' | 'unassign' | 'listForUser' | 'listUsers'>;
+type RoleMembers = Pick<
+  RoleRepository,
+  'assign' | 'unassign' | 'listForUser' | 'listEffective' | 'listUsers'
+>;
 type UserPermissions = Pick<
   RoleRepository,
   'grantToUser' | 'revokeFromUser' | 'listUserPermissions' | 'listEffectivePermissions'
@@ -109,7 +112,38 @@ function permissionsOfRoles({ tenantId, session }: RepositoryContext): RolePermi
   };
 }
 
-function membersOfRoles({ tenantId, session: { db } }: RepositoryContext): RoleMembers {
+/** One statement: the user's own roles and those of the user's groups, each once. */
+const EFFECTIVE_ROLES = {
+  name: 'effective_roles',
+  text: `WITH held AS (
+      SELECT role_id, 'direct' AS source FROM user_roles WHERE tenant_id = $1 AND user_id = $2
+      UNION SELECT g.role_id, 'groups' FROM group_members m
+      JOIN group_roles g ON g.tenant_id = m.tenant_id AND g.group_id = m.group_id
+      WHERE m.tenant_id = $1 AND m.user_id = $2
+    )
+    SELECT r.id, r.name, r.description, array_agg(h.source ORDER BY h.source) AS sources
+    FROM held h JOIN roles r ON r.tenant_id = $1 AND r.id = h.role_id
+    GROUP BY r.id, r.name, r.description, r.sequence
+    ORDER BY r.sequence LIMIT $3 OFFSET $4`,
+};
+const COUNT_EFFECTIVE_ROLES = {
+  name: 'count_effective_roles',
+  text: `SELECT count(*)::int AS total FROM (
+      SELECT role_id FROM user_roles WHERE tenant_id = $1 AND user_id = $2
+      UNION SELECT g.role_id FROM group_members m
+      JOIN group_roles g ON g.tenant_id = m.tenant_id AND g.group_id = m.group_id
+      WHERE m.tenant_id = $1 AND m.user_id = $2
+    ) held`,
+};
+interface EffectiveRoleRow {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly sources: readonly RoleSource[];
+}
+
+function membersOfRoles({ tenantId, session }: RepositoryContext): RoleMembers {
+  const { db } = session;
   const ofUser = (userId: string) =>
     and(eq(userRoles.tenantId, tenantId), eq(userRoles.userId, userId));
   return {
@@ -140,6 +174,18 @@ function membersOfRoles({ tenantId, session: { db } }: RepositoryContext): RoleM
         .offset(offset);
       return toPage(query, rows.map(withoutNulls), () => db.$count(userRoles, ofUser(userId)));
     },
+    listEffective: async (userId, query) => {
+      const { limit, offset } = sliceOf(query);
+      const values = [tenantId, userId, limit, offset];
+      const rows = await session.run<EffectiveRoleRow>(EFFECTIVE_ROLES, values);
+      return toPage(query, rows.map(withoutNulls), async () => {
+        const counted = await session.run<{ total: number }>(COUNT_EFFECTIVE_ROLES, [
+          tenantId,
+          userId,
+        ]);
+        return first(counted).total;
+      });
+    },
     listUsers: async (roleId, query) => {
       const where = and(eq(userRoles.tenantId, tenantId), eq(userRoles.roleId, roleId));
       const { limit, offset } = sliceOf(query);
@@ -156,12 +202,16 @@ function membersOfRoles({ tenantId, session: { db } }: RepositoryContext): RoleM
   };
 }
 
-/** One statement: permissions of the user's roles and the user's own. */
+/** One statement: permissions of the user's roles, of the roles of the user's groups, and the user's own. */
 const EFFECTIVE_PERMISSIONS = {
   name: 'effective_permissions',
   text: `SELECT p.permission FROM user_roles r
     JOIN role_permissions p ON p.tenant_id = r.tenant_id AND p.role_id = r.role_id
     WHERE r.tenant_id = $1 AND r.user_id = $2 AND p.audience = $3
+    UNION SELECT p.permission FROM group_members m
+    JOIN group_roles g ON g.tenant_id = m.tenant_id AND g.group_id = m.group_id
+    JOIN role_permissions p ON p.tenant_id = g.tenant_id AND p.role_id = g.role_id
+    WHERE m.tenant_id = $1 AND m.user_id = $2 AND p.audience = $3
     UNION SELECT permission FROM user_permissions
     WHERE tenant_id = $1 AND user_id = $2 AND audience = $3
     ORDER BY permission`,

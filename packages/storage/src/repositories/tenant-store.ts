@@ -12,6 +12,7 @@ import type { RepositoryContext } from './context.ts';
 import { createCustomTextRepository } from './custom-text-repository.ts';
 import { createExecutionRepository } from './execution-repository.ts';
 import { createFormRepository } from './form-repository.ts';
+import { createGroupRepository } from './group-repository.ts';
 import { createLogRepository } from './log-repository.ts';
 import { createLoginBlockRepository } from './login-block-repository.ts';
 import { createManagementJobRepository } from './management-job-repository.ts';
@@ -42,6 +43,7 @@ export function createTenantStore(context: RepositoryContext): TenantStore {
     connections: guardMethods(createConnectionRepository(context)),
     users: guardMethods(createUserRepository(context)),
     roles: guardMethods(createRoleRepository(context)),
+    groups: guardMethods(createGroupRepository(context)),
     signingKeys: guardMethods(createSigningKeyRepository(context)),
     actions: guardMethods(createActionRepository(context)),
     bindings: guardMethods(createBindingRepository(context)),

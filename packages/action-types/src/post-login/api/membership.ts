@@ -23,6 +23,7 @@ export interface RoleList {
 
 /** A group of the person. */
 export interface UserGroup {
+  /** `grp_` and 22 letters and digits. */
   readonly id: string;
   readonly name: string;
 }
@@ -34,19 +35,22 @@ export interface GroupList {
   readonly next?: string;
 }
 
-/** The person's groups. There are none in this system: people are grouped by roles. */
+/** The person's groups, read when the action asks. */
 export interface GroupsAPI {
-  /** Resolves to an empty list. */
+  /** In order of name. */
   getUserGroups(params?: ListParams): Promise<GroupList>;
   /**
-   * Resolves to false.
+   * Whether the person is in at least one of the groups.
    *
-   * @param groups Ids or names of groups, at most 100.
+   * @param groups Ids or names of groups, compared exactly; at most 100.
    */
   hasGroupMembership(groups: readonly string[]): Promise<boolean>;
 }
 
-/** The person's roles, read when the action asks. Their names alone are in `event.authorization.roles`. */
+/**
+ * The person's roles, own ones and those of the person's groups, read when the action asks. Names of own
+ * ones alone are in `event.authorization.roles`.
+ */
 export interface RolesAPI {
   /** In order of name. */
   getUserEffectiveRoles(params?: ListParams): Promise<RoleList>;
