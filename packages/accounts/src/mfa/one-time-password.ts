@@ -12,11 +12,6 @@ export function createPasswordSecret(): string {
   return generateSecret({ length: MULTIFACTOR_LIMITS.secretBytes });
 }
 
-/** True for base32 of 80 to 512 bits. */
-export function isPasswordSecret(key: string): boolean {
-  return /^[A-Z2-7]{16,103}$/.test(key);
-}
-
 /** What apps read from the QR code. */
 export function createBarcodeUri(key: string, issuer: string, label: string): string {
   return generateURI({ issuer, label, secret: key });

@@ -193,7 +193,7 @@ const hiddenField = z.strictObject({
   value: z.string().min(1).max(500).optional(),
 });
 const texts = z.record(z.string().max(100), z.string().min(1).max(255));
-const translation = z.record(z.string().max(100), z.json());
+const translation = z.record(z.string().max(100), z.unknown());
 
 /** What a form consists of besides its name. */
 export const formMembers = {

@@ -7,9 +7,7 @@ export function buildTenant(tenant: Tenant): EventTenant {
 }
 
 /** `event.client`: three members, by name, so that a new one of `Client` cannot leak. */
-export function buildClient(
-  client: Pick<Client, 'clientId' | 'name' | 'metadata'>,
-): EventClient {
+export function buildClient(client: Pick<Client, 'clientId' | 'name' | 'metadata'>): EventClient {
   return { client_id: client.clientId, name: client.name, metadata: { ...client.metadata } };
 }
 
