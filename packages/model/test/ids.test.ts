@@ -3,6 +3,7 @@ import {
   createAlphanumericId,
   createClientId,
   createExecutionId,
+  createGroupId,
   createObjectId,
 } from '@tessera/model';
 import { expect, test } from 'vitest';
@@ -16,6 +17,7 @@ test('createAlphanumericId() refuses the bytes that would favour the first lette
 test('ids have the forms that recorded traffic has', () => {
   expect(createClientId(randomBytes)).toMatch(/^[A-Za-z0-9]{32}$/);
   expect(createObjectId(randomBytes)).toMatch(/^[0-9a-f]{24}$/);
+  expect(createGroupId(randomBytes)).toMatch(/^grp_[1-9a-km-zA-HJ-NP-Z]{22}$/);
   const id = createExecutionId(randomBytes, new Date('2021-04-04T12:00:00Z'));
   expect(Buffer.from(id, 'base64url').subarray(16).toString()).toBe('20210404');
   expect(id).toHaveLength(32);

@@ -13,6 +13,7 @@ import {
   sampleRole,
   sampleSigningKey,
 } from '../samples.ts';
+import { fillFactorsAndMessages, snapshotFactorsAndMessages } from './factors-and-messages.ts';
 
 /** One of everything, in the tenant that is attacked. */
 export async function fill(tenant: TenantStore) {
@@ -31,6 +32,9 @@ export async function fill(tenant: TenantStore) {
   await tenant.roles.addPermissions(role.id, [permission]);
   await tenant.roles.assign(user.userId, [role.id]);
   await tenant.roles.grantToUser(user.userId, [permission]);
+  const group = await tenant.groups.create({ id: GROUP_ID, name: 'Staff', externalId: 'staff' });
+  await tenant.groups.addMembers(group.id, [user.userId]);
+  await tenant.groups.assignRoles(group.id, [role.id]);
   const key = sampleSigningKey({ state: 'previous' });
   await tenant.signingKeys.create(key);
   const { action, version } = await createDeployedAction(tenant);
@@ -67,6 +71,7 @@ export async function fill(tenant: TenantStore) {
   await tenant.passwordHistory.add(user.userId, '$former', 5);
   await tenant.loginBlocks.save({ ...BLOCK, userId: user.userId });
   await tenant.managementJobs.create({ ...JOB, input: { users: '[]' } });
+  await fillFactorsAndMessages(tenant, user.userId);
   return {
     client,
     api,
@@ -74,6 +79,7 @@ export async function fill(tenant: TenantStore) {
     connection,
     user,
     role,
+    group,
     permission,
     key,
     action,
@@ -99,10 +105,15 @@ export async function snapshot(tenant: TenantStore, it: Things) {
     grants: await tenant.clientGrants.list(firstPage),
     connections: await tenant.connections.list(firstPage),
     users: await tenant.users.list(firstPage),
+    ...(await snapshotFactorsAndMessages(tenant, userId)),
     hash: await tenant.users.findPasswordHash(userId),
     roles: await tenant.roles.list(firstPage),
     rolePermissions: await tenant.roles.listPermissions(it.role.id, firstPage),
     userRoles: await tenant.roles.listForUser(userId, firstPage),
+    effectiveRoles: await tenant.roles.listEffective(userId, firstPage),
+    groups: await tenant.groups.list(firstPage),
+    groupMembers: await tenant.groups.listMembers(it.group.id, firstPage),
+    groupRoles: await tenant.groups.listRoles(it.group.id, firstPage),
     userPermissions: await tenant.roles.listUserPermissions(userId, firstPage),
     keys: await tenant.signingKeys.list(),
     actions: await tenant.actions.list(firstPage),
@@ -123,6 +134,7 @@ export async function snapshot(tenant: TenantStore, it: Things) {
   };
 }
 
+export const GROUP_ID = 'grp_123456789ABCDEFGHJKLMN';
 export const NOTHING = { items: [], total: 0 };
 export const later = new Date('2100-01-01');
 export const BLOCK = { identifier: 'victim', connection: 'people', expiresAt: later } as const;
