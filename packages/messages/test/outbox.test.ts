@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { giveUpMessage, MESSAGE_LIMITS } from '../src/index.ts';
-import { type OpenMessages, openMessages } from './open-messages.ts';
+import { ADA, type OpenMessages, openMessages } from './open-messages.ts';
 
 let open: OpenMessages;
 beforeAll(async () => {
@@ -103,6 +103,20 @@ test('a number gets no more messages than the limit, and limit_phone says so', a
   for (let sent = 0; sent <= max; sent += 1) await open.sendPhone({ to });
   expect((await open.store.outbox.list({ to, page: 0, perPage: 5 })).total).toBe(max);
   expect(await open.listLogs('limit_phone')).toHaveLength(1);
+});
+
+test('a message to a linked account is sent, with the user to whom it is linked', async () => {
+  const id = randomBytes(12).toString('hex');
+  const identity = { connection: 'people', provider: 'auth0', userId: id, isSocial: false };
+  const userId = `auth0|${id}`;
+  const to = somebody();
+  const fields = { ...ADA, userId, email: to, identities: [identity] };
+  const account = await open.store.users.create(fields);
+  await open.store.users.link(open.user.userId, userId);
+  const variables = { code: '123456' };
+  const template = 'passwordless_email' as const;
+  const message = await open.sendEmail({ to, user: account, template, variables });
+  expect(message).toMatchObject({ to, status: 'kept', content: { variables } });
 });
 
 test('a user who is gone when the message is sent gets none', async () => {

@@ -22,7 +22,10 @@ export interface RenderingFacts<Content extends StoredContent = StoredContent> {
   readonly connection?: Connection;
 }
 
-/** Reads what a message refers to. A user who is gone meanwhile gets no message: then undefined. */
+/**
+ * Reads what a message refers to; of a linked account the user to whom it is linked. A user who is gone
+ * meanwhile gets no message: then undefined.
+ */
 export async function loadRenderingFacts<Content extends StoredContent>(given: {
   readonly tenant: Tenant;
   readonly store: TenantStore;
@@ -33,7 +36,7 @@ export async function loadRenderingFacts<Content extends StoredContent>(given: {
   const { userId } = message;
   const { clientId, connectionId } = content;
   const [user, client, connection] = await Promise.all([
-    userId === undefined ? undefined : store.users.find(userId),
+    userId === undefined ? undefined : store.users.findPrimary(userId),
     clientId === undefined ? undefined : store.clients.find(clientId),
     connectionId === undefined ? undefined : store.connections.find(connectionId),
   ]);
