@@ -186,6 +186,25 @@ test('users.delete() also deletes sessions, grants, refresh tokens and roles', a
   }
 });
 
+test('users.delete() and connections.delete() also delete messages to the users', async () => {
+  const tenant = await stores.createTenant();
+  const { user } = await createUser(tenant);
+  const { user: linked } = await createUser(tenant);
+  const { connection, user: member } = await createUser(tenant);
+  const { user: other } = await createUser(tenant);
+  await tenant.users.link(user.userId, linked.userId);
+  const message = { channel: 'email', to: 'a@example.com', template: 'reset_email' } as const;
+  for (const { userId } of [user, linked, member, other]) {
+    await tenant.outbox.create({ ...message, id: userId, userId, status: 'kept', content: {} });
+  }
+  await tenant.outbox.create({ ...message, id: 'nobody', status: 'kept', content: {} });
+  const left = async () => (await tenant.outbox.list(firstPage)).items.map(({ id }) => id);
+  await tenant.users.delete(user.userId);
+  expect(await left()).toEqual(['nobody', other.userId, member.userId]);
+  await tenant.connections.delete(connection.id);
+  expect(await left()).toEqual(['nobody', other.userId]);
+});
+
 test('connections.delete() also deletes its users and what was issued to them', async () => {
   const tenant = await stores.createTenant();
   const { connection, user } = await createUser(tenant);

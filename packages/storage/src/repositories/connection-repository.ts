@@ -11,10 +11,11 @@ import {
   sql,
 } from 'drizzle-orm';
 import type { Session } from '../database/session.ts';
-import { ARTEFACTS_OF_USERS, connections, users } from '../schema/index.ts';
+import { connections, users } from '../schema/index.ts';
 import { createConnectionSecret } from './connection-secret.ts';
 import { type RepositoryContext, readCached } from './context.ts';
 import { first, pickPatch, sliceOf, toPage, withoutNulls } from './rows.ts';
+import { deleteArtefacts, deleteMessages } from './user-traces.ts';
 
 const { tenantId: _, sequence: __, ...columns } = getTableColumns(connections);
 
@@ -109,7 +110,7 @@ export function createConnectionRepository(context: RepositoryContext): Connecti
   };
 }
 
-/** Its users go with it, by foreign key; what was issued to them does not, hence the first step. */
+/** Its users go with it, by foreign key; what was issued and written to them does not, hence the first steps. */
 function deleteConnection({ tenantId, session }: RepositoryContext, id: string) {
   return session.transaction(async (tx) => {
     const where = and(eq(connections.tenantId, tenantId), eq(connections.id, id));
@@ -121,11 +122,8 @@ function deleteConnection({ tenantId, session }: RepositoryContext, id: string) 
         and(eq(connections.tenantId, users.tenantId), eq(connections.name, users.connection)),
       )
       .where(where);
-    for (const table of ARTEFACTS_OF_USERS) {
-      await tx.db
-        .delete(table)
-        .where(and(eq(table.tenantId, tenantId), inArray(table.accountId, members)));
-    }
+    await deleteArtefacts(tx, tenantId, members);
+    await deleteMessages(tx, tenantId, members);
     await takeLinkedIdentities(tx, tenantId, where);
     const deleted = await tx.db.delete(connections).where(where).returning({ id: connections.id });
     tx.changed({ tenantId, kind: 'connections' });

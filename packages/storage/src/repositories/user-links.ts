@@ -7,9 +7,10 @@ import {
 } from '@tessera/model';
 import { and, eq, getTableColumns, inArray, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Session } from '../database/session.ts';
-import { ARTEFACTS_OF_USERS, users } from '../schema/index.ts';
+import { users } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
 import { withoutNulls } from './rows.ts';
+import { deleteArtefacts } from './user-traces.ts';
 
 type Links = Pick<UserRepository, 'findPrimary' | 'findAccount' | 'link' | 'unlink'>;
 
@@ -66,10 +67,11 @@ export function createUserLinks({ tenantId, session }: RepositoryContext): Links
 }
 
 async function link(
-  { db }: Session,
+  session: Session,
   tenantId: string,
   { primaryId, secondaryId }: { readonly primaryId: string; readonly secondaryId: string },
 ): Promise<User> {
+  const { db } = session;
   const ofTenant = eq(users.tenantId, tenantId);
   if (primaryId === secondaryId) {
     throw new AppError('conflict', 'A user cannot be linked to itself.');
@@ -92,11 +94,7 @@ async function link(
     sql`(${users.userId} = ${secondaryId} or ${users.linkedTo} = ${secondaryId})`,
   );
   await db.update(users).set({ linkedTo: primaryId }).where(those);
-  for (const table of ARTEFACTS_OF_USERS) {
-    await db
-      .delete(table)
-      .where(and(eq(table.tenantId, tenantId), eq(table.accountId, secondaryId)));
-  }
+  await deleteArtefacts(session, tenantId, [secondaryId]);
   const identities = [...primary.identities, ...linkedIdentities(secondary)];
   const [row] = await db
     .update(users)

@@ -1,11 +1,12 @@
 import type { JsonObject, User, UserIdentifier, UserRepository } from '@tessera/model';
-import { and, asc, desc, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm';
-import { ARTEFACTS_OF_USERS, users } from '../schema/index.ts';
+import { and, asc, desc, eq, getTableColumns, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { users } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
 import { first, sliceOf, toPage, withoutNulls } from './rows.ts';
 import { changedColumns, newUserColumns } from './user-columns.ts';
 import { createUserLinks, primaryIdOf } from './user-links.ts';
 import { searchCondition } from './user-search.ts';
+import { deleteArtefacts, deleteMessages } from './user-traces.ts';
 
 const {
   tenantId: _,
@@ -145,11 +146,17 @@ function createWrites({ tenantId, session }: RepositoryContext): UserWrites {
     },
     delete: (userId) =>
       session.transaction(async (tx) => {
-        for (const table of ARTEFACTS_OF_USERS) {
-          await tx.db
-            .delete(table)
-            .where(and(eq(table.tenantId, tenantId), eq(table.accountId, userId)));
-        }
+        await deleteArtefacts(tx, tenantId, [userId]);
+        const accounts = tx.db
+          .select({ userId: users.userId })
+          .from(users)
+          .where(
+            and(
+              eq(users.tenantId, tenantId),
+              or(eq(users.userId, userId), eq(users.linkedTo, userId)),
+            ),
+          );
+        await deleteMessages(tx, tenantId, accounts);
         const deleted = await tx.db
           .delete(users)
           .where(rowOf(userId))

@@ -1,4 +1,5 @@
 import type { JsonObject, OutboxMessage, PhoneTemplateType } from '@tessera/model';
+import { sql } from 'drizzle-orm';
 import {
   boolean,
   index,
@@ -85,5 +86,6 @@ export const outbox = pgTable(
     index('outbox_recipient').on(table.tenantId, table.recipientHash, table.sequence),
     index('outbox_sequence').on(table.tenantId, table.sequence),
     index('outbox_created_at').on(table.createdAt),
+    index('outbox_user').on(table.tenantId, table.userId).where(sql`${table.userId} is not null`),
   ],
 );

@@ -1,0 +1,1 @@
+CREATE INDEX "outbox_user" ON "outbox" USING btree ("tenant_id","user_id") WHERE "outbox"."user_id" is not null;
