@@ -89,6 +89,10 @@ describe('a page template', () => {
       `{% assign a = 'xxxxxxxxxxxxxxxx' %}${'{% assign a = a | append: a %}'.repeat(40)}{{ a }}`,
     ],
     [
+      'a list as the path of a property',
+      `{% assign a = '${'<'.repeat(60_000)}' | split: '' %}{{ a | sort: a }}`,
+    ],
+    [
       'a filter that fails',
       "{{ 'x' | date: '%' | slice }}{{ 'x' | where: 1, 2, 3 }}{{ nil | divided_by: 0 | round: 400 }}{{ '1' | modulo: 0 }}{% for a in (1..100000000) %}{% endfor %}",
     ],
@@ -105,6 +109,11 @@ describe('a page template', () => {
       expect(pages.errors).toEqual([expect.objectContaining({ screen: 'login/login' })]);
     },
   );
+
+  test('that evaluates an expression for every item is refused', () => {
+    const body = frame('{{ a | where_exp: "x", "x" }}');
+    expect(findPageTemplateProblem(body)).toContain('undefined filter: where_exp');
+  });
 
   test('cannot reach what is not in its data', async () => {
     await using pages = await open(

@@ -1,5 +1,6 @@
 import { Liquid, type Template } from 'liquidjs';
 import { LIMITS } from '../limits.ts';
+import { guardFilters } from './guard-filters.ts';
 
 /** What the engine does with values: `html` escapes each of them, `text` leaves them as they are. */
 export type Markup = 'html' | 'text';
@@ -20,6 +21,7 @@ function createEngine(markup: Markup, renderLimit: number): Liquid {
     renderLimit,
     memoryLimit: LIMITS.renderMemory,
   });
+  guardFilters(engine);
   if (markup === 'html') {
     for (const name of ['escape', 'escape_once'] as const) {
       const handler = engine.filters[name];

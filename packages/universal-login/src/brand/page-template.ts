@@ -1,5 +1,6 @@
 import { type Context, type Emitter, Liquid, Tag, type TagToken, type Template } from 'liquidjs';
 import type { PageParts } from '../templates.ts';
+import { guardFilters } from './guard-filters.ts';
 
 /** Limits of a tenant's page template. Beyond them it is refused, or the standard layout is shown. */
 export const PAGE_TEMPLATE_LIMITS = {
@@ -33,6 +34,7 @@ function createEngine(): Liquid {
   });
   for (const name of FOREIGN_TAGS) delete liquid.tags[name];
   delete liquid.filters.raw;
+  guardFilters(liquid);
   // Templates escape by themselves; escaping twice would show entities.
   const escapeFilter = liquid.filters.escape;
   if (typeof escapeFilter === 'function') {
