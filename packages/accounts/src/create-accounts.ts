@@ -2,7 +2,11 @@ import { AppError, type Connection, type User } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from './account-context.ts';
 import { type BotDetection, createBotDetection } from './attack-protection/bot-detection.ts';
 import { createLoginBlocks, type LoginBlocks } from './attack-protection/login-blocks.ts';
-import { type IdentifierUse, parseDatabaseOptions } from './database-options.ts';
+import {
+  type IdentifierUse,
+  parseDatabaseOptions,
+  type SignUpVerification,
+} from './database-options.ts';
 import {
   createEmailVerifications,
   type EmailVerifications,
@@ -25,6 +29,7 @@ export interface ConnectionForms {
   readonly email: IdentifierUse;
   /** How people prove an address, and get to a new password. */
   readonly emailMethod: 'link' | 'code';
+  readonly signUpVerification: SignUpVerification;
   readonly username: IdentifierUse;
   readonly phoneNumber: IdentifierUse;
   /** Rules for a new password; `isMet` has no meaning here. */
@@ -96,10 +101,12 @@ export function createAccounts(options: AccountsOptions): Accounts {
     botDetection: createBotDetection(services),
     emailVerifications: createEmailVerifications(services),
     async describeConnection(connection) {
-      const { isSignUpDisabled, email, emailMethod, username, phoneNumber, passwordPolicy } =
+      const { isSignUpDisabled, email, emailMethod, signUpVerification, ...options } =
         parseDatabaseOptions(connection);
+      const { username, phoneNumber, passwordPolicy } = options;
       const passwordRules = await judgePassword(passwordPolicy, '', []);
-      return { isSignUpDisabled, email, emailMethod, username, phoneNumber, passwordRules };
+      const methods = { emailMethod, signUpVerification };
+      return { isSignUpDisabled, email, ...methods, username, phoneNumber, passwordRules };
     },
   };
 }

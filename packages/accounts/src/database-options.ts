@@ -14,6 +14,13 @@ export interface IdentifierUse {
   readonly signUp: 'required' | 'optional' | 'inactive';
 }
 
+/** Which addresses people prove by a code right after they have signed up. */
+export interface SignUpVerification {
+  /** `optional`: they may go on without, and get a link. */
+  readonly email: 'none' | 'optional' | 'required';
+  readonly phone: 'none' | 'required';
+}
+
 /** What the options of a database connection mean for accounts. */
 export interface DatabaseOptions {
   readonly isSignUpDisabled: boolean;
@@ -22,6 +29,7 @@ export interface DatabaseOptions {
   readonly email: IdentifierUse;
   /** How people prove an address, and get to a new password. */
   readonly emailMethod: 'link' | 'code';
+  readonly signUpVerification: SignUpVerification;
   readonly username: IdentifierUse & { readonly minLength: number; readonly maxLength: number };
   readonly phoneNumber: IdentifierUse;
   readonly passwordPolicy: PasswordPolicy;
@@ -29,9 +37,15 @@ export interface DatabaseOptions {
 
 const attributeSchema = z.object({
   identifier: z.object({ active: z.boolean().nullish() }).nullish(),
-  signup: z.object({ status: z.enum(['required', 'optional', 'inactive']).nullish() }).nullish(),
+  signup: z
+    .object({
+      status: z.enum(['required', 'optional', 'inactive']).nullish(),
+      verification: z.object({ active: z.boolean().nullish() }).nullish(),
+    })
+    .nullish(),
   profile_required: z.boolean().nullish(),
-  verification_method: z.enum(['link', 'code']).nullish(),
+  /** `otp` is the management API's word for `code`. */
+  verification_method: z.enum(['link', 'otp', 'code']).nullish(),
 });
 
 /** The members that this package acts on; others belong to other packages and pass. */
@@ -89,8 +103,24 @@ export function parseDatabaseOptions(connection: Connection): DatabaseOptions {
     isPasswordRequiredByApi: options.authentication_methods?.password?.api_behavior !== 'optional',
     hasBruteForceProtection: options.brute_force_protection !== false,
     ...readIdentifiers(options),
-    emailMethod: options.attributes?.email?.verification_method ?? 'link',
+    ...readVerification(options),
     passwordPolicy: readPasswordPolicy(options),
+  };
+}
+
+function readVerification({
+  attributes,
+}: Options): Pick<DatabaseOptions, 'emailMethod' | 'signUpVerification'> {
+  const isByCode = (attributes?.email?.verification_method ?? 'link') !== 'link';
+  const isEmailRequired = attributes?.email?.signup?.verification?.active === true;
+  const isPhoneRequired = attributes?.phone_number?.signup?.verification?.active === true;
+  const unlessRequired = isByCode ? 'optional' : 'none';
+  return {
+    emailMethod: isByCode ? 'code' : 'link',
+    signUpVerification: {
+      email: isEmailRequired ? 'required' : unlessRequired,
+      phone: isPhoneRequired ? 'required' : 'none',
+    },
   };
 }
 

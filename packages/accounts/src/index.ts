@@ -25,13 +25,19 @@ export {
   readAttackProtection,
 } from './attack-protection/settings.ts';
 export { type Accounts, type ConnectionForms, createAccounts } from './create-accounts.ts';
-export type { IdentifierUse } from './database-options.ts';
+export type { IdentifierUse, SignUpVerification } from './database-options.ts';
 export { createDirectLogins } from './direct-logins.ts';
 export type {
   EmailVerifications,
   NewVerification,
   VerificationResult,
 } from './email-verification/create-email-verifications.ts';
+export {
+  addressOf,
+  isVerified,
+  type VerificationChannel,
+} from './email-verification/mark-verified.ts';
+export type { NewVerificationCode } from './email-verification/verification-codes.ts';
 export { VERIFICATION_LIMITS } from './email-verification/verification-limits.ts';
 export {
   createImportUsersHandler,

@@ -20,10 +20,8 @@ import type { AccountContext, AccountsOptions } from './account-context.ts';
 import { SignUpRefusedError } from './account-errors.ts';
 import { defaultPicture, type ProfileInput } from './account-input.ts';
 import { buildLogEntry } from './account-log.ts';
-import {
-  createEmailVerifications,
-  welcome,
-} from './email-verification/create-email-verifications.ts';
+import { createEmailVerifications } from './email-verification/create-email-verifications.ts';
+import { welcome } from './email-verification/mark-verified.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 
 /** A user to create, every field checked. */

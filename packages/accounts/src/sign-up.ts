@@ -35,6 +35,8 @@ export interface SignUpInput extends ProfileInput {
   readonly password: string;
   /** At most `LIMITS.signUpMetadataKeys` short texts. */
   readonly userMetadata?: JsonObject;
+  /** False: no link is mailed; a page is about to ask for a code. */
+  readonly verifyEmail?: boolean;
 }
 
 /** What the management API gives to create a user. */

@@ -7,6 +7,7 @@ export const SAMPLE_FORMS: ConnectionForms = {
   phoneNumber: { isActive: false, signUp: 'inactive' },
   isSignUpDisabled: false,
   emailMethod: 'link',
+  signUpVerification: { email: 'none', phone: 'none' },
   passwordRules: [
     { code: 'lengthAtLeast', message: '', format: [8], isMet: false },
     {

@@ -8,6 +8,7 @@ import { ASSETS } from './assets.ts';
 import { addBotGate } from './bot-gate/bot-gate.ts';
 import { addBrandRoutes } from './brand/brand-routes.ts';
 import { type CsrfProtection, createCsrfProtection } from './csrf.ts';
+import { addVerificationCodeRoutes } from './email-verification/code-routes.ts';
 import { addEmailVerificationRoutes } from './email-verification/verification-routes.ts';
 import { addFormRoutes } from './form/form-routes.ts';
 import { PAGE_LIMITS } from './limits.ts';
@@ -53,6 +54,7 @@ const PAGE_AREAS: readonly AddRoutes[] = [
   addResetRequestRoutes,
   addPasswordResetRoutes,
   addEmailVerificationRoutes,
+  addVerificationCodeRoutes,
   addMfaRoutes,
   addUpstreamRoutes,
 ];

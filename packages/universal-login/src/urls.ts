@@ -15,6 +15,9 @@ export const codeUrl = (state: string): string => withState('/u/login/code', sta
 /** Where somebody begins who forgot a password. */
 export const forgotPasswordUrl = (state: string, connectionName: string): string =>
   withState(`/u/reset-password/request/${encodeURIComponent(connectionName)}`, state);
+/** Asks for the code that was sent to an address of whoever has just signed up. */
+export const verificationCodeUrl = (state: string): string =>
+  withState('/u/email-verification/code', state);
 /** Offers a passkey to somebody who has logged in with a password. */
 export const passkeyEnrollmentUrl = (state: string): string =>
   withState('/u/passkey-enrollment', state);

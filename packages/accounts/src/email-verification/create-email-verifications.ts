@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import {
   AppError,
   type Connection,
@@ -9,8 +8,8 @@ import {
 } from '@tessera/model';
 import { z } from 'zod';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
-import { buildLogEntry } from '../account-log.ts';
-import { createCode } from '../passwordless/pending-codes.ts';
+import { markVerified } from './mark-verified.ts';
+import { confirmCode, type NewVerificationCode, sendCode } from './verification-codes.ts';
 import { VERIFICATION_LIMITS } from './verification-limits.ts';
 
 /** What a link to a verified address stands for. */
@@ -47,7 +46,7 @@ export interface VerificationResult {
 
 type Transaction = TenantStore & { readonly sql: SqlTransaction };
 
-/** Verifies e-mail addresses: by a link, or by a code for whoever shows a page for it. */
+/** Verifies e-mail addresses by links, and these and phone numbers by codes, for whoever shows a page for it. */
 export interface EmailVerifications {
   /** Sends a link; with `tx` link and mail exist when that commits. Rejects with `invalid_body` for a user without address. */
   send(context: AccountContext, verification: NewVerification, tx?: Transaction): Promise<void>;
@@ -55,11 +54,12 @@ export interface EmailVerifications {
   createTicket(context: AccountContext, verification: NewVerification): Promise<string>;
   /** Follows a link. Undefined when it is unknown or expired, or the user has another address by now. */
   confirm(context: AccountContext, ticket: string): Promise<VerificationResult | undefined>;
-  /** Sends a code that is good under `key`, e.g. a hash of the browser and the page that asks for it. */
-  sendCode(
-    context: AccountContext,
-    verification: Pick<NewVerification, 'user' | 'connection'> & { readonly key: string },
-  ): Promise<void>;
+  /**
+   * Sends a code that is good under `key`, e.g. a hash of the browser and the page that asks for it; codes
+   * that were sent under it before are void. Rejects with `TooManyAttemptsError`, and with `invalid_body`
+   * for a user without such an address.
+   */
+  sendCode(context: AccountContext, wanted: NewVerificationCode): Promise<void>;
   /** Verifies the address by a code. False for a wrong one, and after too many wrong ones for every one. */
   confirmCode(
     context: AccountContext,
@@ -115,7 +115,7 @@ export function createEmailVerifications(services: AccountsOptions): EmailVerifi
         ? context.store.transaction((own) => send(context, verification, own))
         : send(context, verification, tx),
     confirm: (context, ticket) => confirm(services, context, ticket),
-    sendCode: (context, verification) => sendCode(services, context, verification),
+    sendCode: (context, wanted) => sendCode(services, context, wanted),
     confirmCode: (context, guess) => confirmCode(services, context, guess),
   };
 }
@@ -159,54 +159,11 @@ async function confirm(
     if (taken === undefined) return user;
     const { expiresAt } = taken;
     await saveLink(tx, { key, userId: user.userId, link: { ...link, used: true }, expiresAt });
-    return verify(services, { ...context, store: tx }, { user, link, tx });
+    const connection =
+      link.connectionId === undefined ? undefined : await tx.connections.find(link.connectionId);
+    return markVerified(services, context, { channel: 'email', user, connection, tx });
   });
   return describeResult(verified, link);
-}
-
-/** Marks the address as verified, tells the log, and welcomes the person. Writes `sv`. */
-async function verify(
-  services: AccountsOptions,
-  context: AccountContext,
-  at: { readonly user: User; readonly link: VerificationLink; readonly tx: Transaction },
-): Promise<User> {
-  const { user, link, tx } = at;
-  const connection =
-    link.connectionId === undefined ? undefined : await tx.connections.find(link.connectionId);
-  const verified = await tx.users.update(user.userId, { emailVerified: true });
-  if (verified === undefined) throw new AppError('not_found', 'The user does not exist.');
-  await tx.logs.append(
-    buildLogEntry(context, {
-      type: 'sv',
-      at: services.clock.now(),
-      description: 'Your email was verified. You can continue using the application.',
-      userId: user.userId,
-      userName: link.email,
-      ...(connection ? { connection } : {}),
-    }),
-  );
-  if (!user.emailVerified) await welcome(services, context, { user: verified, connection, tx });
-  return verified;
-}
-
-/** Sends the welcome mail, where the tenant has switched it on. */
-export async function welcome(
-  { messages }: AccountsOptions,
-  context: AccountContext,
-  person: {
-    readonly user: User;
-    readonly connection: Connection | undefined;
-    readonly tx: Transaction;
-  },
-): Promise<void> {
-  const { user, connection, tx } = person;
-  const template = await tx.emailTemplates.find('welcome_email');
-  if (template?.isEnabled !== true || user.email === undefined) return;
-  await messages.sendEmail(
-    { ...context, store: tx, ...(connection ? { connection } : {}) },
-    { template: 'welcome_email', to: user.email, user, variables: {} },
-    { transaction: tx.sql },
-  );
 }
 
 const VERIFIED = 'Your email was verified. You can continue using the application.';
@@ -219,55 +176,4 @@ function describeResult(user: User, link: VerificationLink): VerificationResult 
   url.searchParams.set('message', VERIFIED);
   if (link.includeEmailInRedirect === true) url.searchParams.set('email', link.email);
   return { user, ...clientId, url: url.href };
-}
-
-const codeSchema = z.object({ codeHash: z.string(), email: z.string() });
-const codeKeyOf = (key: string): string => `code ${key}`;
-const hashCode = (key: string, code: string): Buffer =>
-  createHash('sha256')
-    .update(JSON.stringify(['verify', key, code]))
-    .digest();
-
-async function sendCode(
-  services: AccountsOptions,
-  context: AccountContext,
-  wanted: Pick<NewVerification, 'user' | 'connection'> & { readonly key: string },
-): Promise<void> {
-  const { user, connection, key } = wanted;
-  const { randomBytes, messages } = services;
-  const email = emailOf(user);
-  const code = createCode(randomBytes, VERIFICATION_LIMITS.codeLength);
-  const codeHash = hashCode(key, code).toString('base64url');
-  await context.store.transaction(async (tx) => {
-    await tx.tickets.save({
-      ...{ kind: 'email-verification', key: codeKeyOf(key), userId: user.userId },
-      payload: { codeHash, email },
-      expiresAt: inSeconds(services, VERIFICATION_LIMITS.codeSeconds),
-    });
-    await messages.sendEmail(
-      { ...context, store: tx, ...(connection ? { connection } : {}) },
-      { template: 'verify_email_by_code', to: email, user, variables: { code } },
-      { transaction: tx.sql },
-    );
-  });
-}
-
-async function confirmCode(
-  services: AccountsOptions,
-  context: AccountContext,
-  guess: { readonly key: string; readonly code: string },
-): Promise<boolean> {
-  const key = codeKeyOf(guess.key);
-  const ticket = await context.store.tickets.attempt('email-verification', key);
-  if (ticket === undefined || ticket.attempts > VERIFICATION_LIMITS.codeAttempts) return false;
-  const { codeHash, email } = codeSchema.parse(ticket.payload);
-  const typed = hashCode(guess.key, guess.code.replaceAll(/\s/g, ''));
-  if (!timingSafeEqual(typed, Buffer.from(codeHash, 'base64url'))) return false;
-  return context.store.transaction(async (tx) => {
-    const taken = await tx.tickets.consume('email-verification', key);
-    const user = taken?.userId && (await tx.users.find(taken.userId));
-    if (!user || user.email !== email) return false;
-    await verify(services, { ...context, store: tx }, { user, link: { email }, tx });
-    return true;
-  });
 }

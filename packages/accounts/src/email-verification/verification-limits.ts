@@ -7,4 +7,7 @@ export const VERIFICATION_LIMITS = {
   codeLength: 6,
   /** Wrong codes, then the code is void. */
   codeAttempts: 5,
+  /** Codes to one address of a user in `codeWindowSeconds`; then `TooManyAttemptsError`. */
+  codesPerUser: 5,
+  codeWindowSeconds: 3600,
 } as const;

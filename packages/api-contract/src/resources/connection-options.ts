@@ -6,7 +6,17 @@ const status = z.enum(['required', 'optional', 'inactive']);
 const attribute = z.looseObject({
   identifier: z.looseObject({ active: z.boolean().nullish() }).nullish(),
   profile_required: z.boolean().nullish(),
-  signup: z.looseObject({ status: status.nullish() }).nullish(),
+  signup: z
+    .looseObject({
+      status: status.nullish(),
+      verification: z.looseObject({ active: z.boolean().nullish() }).nullish(),
+    })
+    .nullish(),
+});
+
+/** `code` is the older word for `otp`. */
+const emailAttribute = attribute.extend({
+  verification_method: z.enum(['link', 'otp', 'code']).nullish(),
 });
 
 const complexity = z.looseObject({
@@ -107,7 +117,7 @@ export const connectionOptionsSchema = z
       .nullish(),
     attributes: z
       .looseObject({
-        email: attribute.nullish(),
+        email: emailAttribute.nullish(),
         username: attribute
           .extend({
             validation: z

@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify';
 import { accountContext } from '../account-context.ts';
+import { finishVerifiedLogin } from '../email-verification/code-routes.ts';
 import { describeRefusal } from '../forms/account-refusal.ts';
 import type { FormBody } from '../forms/form-body.ts';
 import type { FormProblem, FormState } from '../forms/form-state.ts';
 import type { LoginSession } from '../login-session.ts';
-import { finishPasswordLogin } from '../passkeys/passkey-offer.ts';
 import type { PageRequest } from '../show-screen.ts';
 import type { ShownForm } from './show-login.ts';
 
@@ -39,7 +39,7 @@ export async function submitPassword(
       identifier: form.values.identifier ?? '',
       password: form.values.password ?? '',
     });
-    return await finishPasswordLogin(page, session, user.userId);
+    return await finishVerifiedLogin(page, session, { userId: user.userId, isSignUp: false });
   } catch (error) {
     const refusal = describeRefusal(error);
     if (refusal === undefined) throw error;

@@ -2,6 +2,7 @@ import { AppError } from '@tessera/model';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { accountContext } from '../account-context.ts';
 import type { CsrfProtection } from '../csrf.ts';
+import { finishVerifiedLogin } from '../email-verification/code-routes.ts';
 import { describeRefusal } from '../forms/account-refusal.ts';
 import { type FormBody, readFormBody } from '../forms/form-body.ts';
 import type { FormState } from '../forms/form-state.ts';
@@ -9,7 +10,6 @@ import { openForm } from '../forms/open-form.ts';
 import { getLoginSession, type LoginSession } from '../login-session.ts';
 import type { UniversalLoginOptions } from '../options.ts';
 import { PageProblemError, SIGN_UP_DISABLED } from '../page-problem.ts';
-import { finishPasswordLogin } from '../passkeys/passkey-offer.ts';
 import { type PageRequest, showScreen } from '../show-screen.ts';
 import { chosenLoginUrl, loginUrl, signUpUrl } from '../urls.ts';
 import { SIGN_UP_SCREEN, signUpFields } from './screens.ts';
@@ -41,7 +41,8 @@ export function addSignUpRoutes(
     const state: FormState = { values: form.values, problems: form.problems };
     if (form.problems.length > 0) return showSignUp(page, session, { status: 400, form: state });
     try {
-      return await finishPasswordLogin(page, session, await signUp(page, session, form));
+      const userId = await signUp(page, session, form);
+      return await finishVerifiedLogin(page, session, { userId, isSignUp: true });
     } catch (error) {
       return showRefusal(page, session, { state, error });
     }
@@ -66,10 +67,14 @@ async function signUp(page: PageRequest, session: LoginSession, form: FormBody):
   const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim()));
   const { email, username, phone_number: phoneNumber } = fields;
   const context = accountContext(page, session, fields);
+  const { signUpVerification } = await accounts.describeConnection(connection);
+  // The next page asks for a code, where the connection wants one.
+  const isByCode = signUpVerification.email !== 'none';
   try {
     const { user } = await accounts.signUp(context, {
       connection,
       password,
+      ...(isByCode ? { verifyEmail: false } : {}),
       ...(email === undefined ? {} : { email }),
       ...(username === undefined ? {} : { username }),
       ...(phoneNumber === undefined ? {} : { phoneNumber }),
