@@ -19,8 +19,11 @@ export interface LoginSession {
   readonly connection: Connection;
   /** Connections that the person may use: the one that the request names, or all of the application. */
   readonly connections: readonly Connection[];
-  /** Connections that the application has; with several, the page names the one it uses. */
-  readonly connectionCount: number;
+  /**
+   * True when the application has several connections of the page's kind, so that the page names the one
+   * it uses. A database beside buttons of other kinds needs no name.
+   */
+  readonly isOneOfSeveral: boolean;
 }
 
 const STATE = /^[\w.~-]+$/;
@@ -47,7 +50,7 @@ export async function getLoginSession(
   const connections = named === undefined ? all : [named];
   const connection = connections.find(({ strategy }) => strategy === 'auth0') ?? connections[0];
   if (!connection) throw new PageProblemError(NO_CONNECTION);
-  const connectionCount = all.length;
+  const isOneOfSeveral = all.filter(({ strategy }) => strategy === connection.strategy).length > 1;
   return {
     context,
     store: tenantStore,
@@ -55,7 +58,7 @@ export async function getLoginSession(
     client,
     connection,
     connections,
-    connectionCount,
+    isOneOfSeveral,
   };
 }
 

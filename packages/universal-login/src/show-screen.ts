@@ -43,7 +43,7 @@ export type ShownScreen<Data extends object> = ScreenPlace & {
 
 /**
  * Shows a screen. Every template finds, besides its data: `title`, `brand`, `language`, `direction`,
- * `application` (name), `connectionName` (null unless the application has several), `state` and
+ * `application` (name), `connectionName` (null unless the application has several of its kind), `state` and
  * `csrfToken` for the form (null outside of forms), `summary` for `parts/summary`.
  */
 export async function showScreen<Data extends object>(
@@ -85,9 +85,9 @@ function readPlace(place: ScreenPlace) {
     const { context, state = null, client, uiLocales } = place;
     return { context, state, client, uiLocales, connectionName: null };
   }
-  const { context, client, connection, connectionCount, transaction } = place.session;
+  const { context, client, connection, isOneOfSeveral, transaction } = place.session;
   const { state, uiLocales } = transaction;
-  const connectionName = connectionCount > 1 ? (connection.displayName ?? connection.name) : null;
+  const connectionName = isOneOfSeveral ? (connection.displayName ?? connection.name) : null;
   return { context, state, client, uiLocales, connectionName };
 }
 
