@@ -221,6 +221,43 @@ describe('roles of groups', () => {
     expect(await ok('GET', `${pathOf(ada)}/roles`)).toHaveLength(1);
     const sources = `${pathOf(ada)}/effective-roles/sources/groups`;
     expect(await ok('GET', `${sources}?role_id=${given.id}`)).toEqual({ groups: [group] });
+    await ok('POST', 'resource-servers', {
+      identifier: 'urn:orders',
+      name: 'Orders',
+      scopes: [{ value: 'read', description: 'Read orders' }, { value: 'write' }],
+    });
+    const permission = (name: string) => ({
+      permissions: [{ permission_name: name, resource_server_identifier: 'urn:orders' }],
+    });
+    await ok('POST', `roles/${given.id}/permissions`, permission('read'));
+    await ok('POST', `roles/${own.id}/permissions`, permission('write'));
+    await ok('POST', `${pathOf(ada)}/permissions`, permission('read'));
+    const permissions = `${pathOf(ada)}/effective-permissions`;
+    const query = 'resource_server_identifier=urn%3Aorders';
+    const ofOrders = {
+      resource_server_name: 'Orders',
+      resource_server_identifier: 'urn:orders',
+    };
+    const first = await ok('GET', `${permissions}?${query}&take=1`);
+    expect(first.permissions).toEqual([
+      {
+        ...ofOrders,
+        permission_name: 'read',
+        description: 'Read orders',
+        sources: ['direct', 'roles'],
+      },
+    ]);
+    expect(await ok('GET', `${permissions}?${query}&from=${first.next}`)).toEqual({
+      permissions: [expect.objectContaining({ permission_name: 'write', sources: ['roles'] })],
+    });
+    const roles = `${permissions}/sources/effective-roles?permission_name=read`;
+    expect(await ok('GET', `${roles}&${query}`)).toEqual({
+      roles: [{ ...role(given), sources: ['groups'] }],
+    });
+    for (const path of [`${permissions}?`, `${roles}&`]) {
+      const unknown = await management.request('GET', `${path}resource_server_identifier=urn:x`);
+      expect(unknown.body).toMatchObject({ errorCode: 'inexistent_resource_server' });
+    }
     expect((await management.request('GET', sources)).status).toBe(400);
     expect((await management.request('GET', `${sources}?role_id=rol_none`)).status).toBe(404);
   });
@@ -242,6 +279,12 @@ test.for([
   ['GET', 'users/u/groups', 'read:groups'],
   ['GET', 'users/u/effective-roles', 'read:user_effective_roles'],
   ['GET', 'users/u/effective-roles/sources/groups', 'read:user_role_source_groups'],
+  ['GET', 'users/u/effective-permissions', 'read:user_effective_permissions'],
+  [
+    'GET',
+    'users/u/effective-permissions/sources/effective-roles',
+    'read:user_permission_source_roles',
+  ],
 ] as const)('%s %s needs %s', async ([method, path, scope]) => {
   const scopes = ['read:users', 'update:users', 'read:roles', 'create:role_members'];
   const refused = await send(method, path, { scopes, body: {} });

@@ -132,12 +132,14 @@ test('roles of groups are roles of their members, and so are the permissions', a
   const { groups, roles } = tenant;
   const { identifier } = await tenant.resourceServers.create(sampleApi());
   const { user } = await createUser(tenant);
+  const permission = (permissionName: string) => ({
+    resourceServerIdentifier: identifier,
+    permissionName,
+  });
   const [own, shared, given] = await Promise.all(
     ['read', 'write', 'pay'].map(async (permissionName) => {
       const role = await roles.create(sampleRole({ name: permissionName }));
-      await roles.addPermissions(role.id, [
-        { resourceServerIdentifier: identifier, permissionName },
-      ]);
+      await roles.addPermissions(role.id, [permission(permissionName)]);
       return role;
     }),
   );
@@ -169,6 +171,23 @@ test('roles of groups are roles of their members, and so are the permissions', a
     'read',
     'write',
   ]);
+  const sourcesOf = { audience: identifier, page: 0, perPage: 2 };
+  await roles.grantToUser(user.userId, [permission('pay')]);
+  expect(await roles.listPermissionSources(user.userId, sourcesOf)).toEqual({
+    items: [
+      { ...permission('pay'), sources: ['direct', 'roles'] },
+      { ...permission('read'), sources: ['roles'] },
+    ],
+    total: 3,
+  });
+  await roles.revokeFromUser(user.userId, [permission('pay')]);
+  const granting = { ...firstPage, granting: permission('write') };
+  expect(await roles.listEffective(user.userId, granting)).toEqual({
+    items: [{ ...shared, sources: ['direct', 'groups'] }],
+    total: 1,
+  });
+  const elsewhere = { ...firstPage, granting: { ...permission('write'), permissionName: 'no' } };
+  expect((await roles.listEffective(user.userId, elsewhere)).total).toBe(0);
   expect((await groups.listForRole(given.id, firstPage)).total).toBe(2);
   const query = { ...firstPage, memberId: user.userId };
   expect(names(await groups.listForRole(given.id, query))).toEqual(['Staff']);

@@ -8,7 +8,7 @@ import {
   totalsPaging,
 } from '../paging.ts';
 import { timestamp } from '../values.ts';
-import { rolesBody } from './permissions.ts';
+import { permissionSchema, rolesBody } from './permissions.ts';
 
 /** Limits of groups. */
 export const GROUP_LIMITS = {
@@ -78,6 +78,16 @@ const groupMember = z
   })
   .partial();
 const groupRole = z.strictObject({ id: z.string(), name: z.string(), description: z.string() });
+const effectivePermission = permissionSchema.extend({
+  sources: z.array(z.enum(['direct', 'roles'])),
+});
+const ofApi = {
+  resource_server_identifier: z
+    .string()
+    .min(1)
+    .max(600)
+    .describe('The identifier of the resource server for which to calculate user permissions.'),
+};
 const effectiveRole = groupRole.extend({ sources: z.array(z.enum(['direct', 'groups'])) });
 
 const filters = {
@@ -296,6 +306,39 @@ export const userGroupOperations = defineOperations({
       200: {
         description: "User's role source groups successfully retrieved.",
         schema: checkpointPage('groups', groupSchema),
+      },
+    },
+  },
+  listUserEffectivePermissions: {
+    method: 'GET',
+    path: '/users/{id}/effective-permissions',
+    tag: 'users',
+    summary: 'Lists the permissions assigned to a user directly or through roles or groups.',
+    scopes: ['read:user_effective_permissions'],
+    query: z.strictObject({ ...checkpointPaging, ...ofApi }),
+    responses: {
+      200: {
+        description: "User's effective permissions successfully retrieved.",
+        schema: checkpointPage('permissions', effectivePermission),
+      },
+    },
+  },
+  listUserPermissionSourceRoles: {
+    method: 'GET',
+    path: '/users/{id}/effective-permissions/sources/effective-roles',
+    tag: 'users',
+    summary:
+      'Lists the roles which grant the user a given permission (whether directly or through groups).',
+    scopes: ['read:user_permission_source_roles'],
+    query: z.strictObject({
+      ...checkpointPaging,
+      ...ofApi,
+      permission_name: z.string().min(1).max(280).describe('Name of this permission'),
+    }),
+    responses: {
+      200: {
+        description: "User's effective permission role sources successfully retrieved.",
+        schema: checkpointPage('roles', effectiveRole),
       },
     },
   },

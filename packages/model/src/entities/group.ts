@@ -1,4 +1,4 @@
-import type { Role } from './user.ts';
+import type { Permission, Role } from './user.ts';
 
 /** A named set of users. What its roles permit, every member may. */
 export interface Group {
@@ -35,4 +35,10 @@ export type RoleSource = 'direct' | 'groups';
 export interface EffectiveRole extends Role {
   /** In order of the alphabet; at least one. */
   readonly sources: readonly RoleSource[];
+}
+
+/** A permission of a user, with every reason for it. */
+export interface EffectivePermission extends Permission {
+  /** `roles` are own ones and those of groups. In order of the alphabet; at least one. */
+  readonly sources: readonly ('direct' | 'roles')[];
 }

@@ -1,4 +1,4 @@
-import type { EffectiveRole } from '../entities/group.ts';
+import type { EffectivePermission, EffectiveRole } from '../entities/group.ts';
 import type { SigningKey } from '../entities/tenant.ts';
 import type { NewUser, Permission, Role, User, UserPatch } from '../entities/user.ts';
 import type { JsonObject } from '../json.ts';
@@ -74,14 +74,25 @@ export interface RoleRepository {
   unassign(userId: string, roleIds: readonly string[]): Promise<void>;
   /** Roles that are the user's own, without those of groups. */
   listForUser(userId: string, query: PageQuery): Promise<Page<Role>>;
-  /** The user's own roles and those of the user's groups, each once, in order of creation. */
-  listEffective(userId: string, query: PageQuery): Promise<Page<EffectiveRole>>;
+  /**
+   * The user's own roles and those of the user's groups, each once, in order of creation; with
+   * `granting`, those of them that hold this permission.
+   */
+  listEffective(
+    userId: string,
+    query: PageQuery & { readonly granting?: Permission },
+  ): Promise<Page<EffectiveRole>>;
   listUsers(roleId: string, query: PageQuery): Promise<Page<string>>;
   grantToUser(userId: string, permissions: readonly Permission[]): Promise<void>;
   revokeFromUser(userId: string, permissions: readonly Permission[]): Promise<void>;
   listUserPermissions(userId: string, query: PageQuery): Promise<Page<Permission>>;
   /** Names of all permissions of a user for an API: direct, by roles, by roles of groups; one query. */
   listEffectivePermissions(userId: string, audience: string): Promise<readonly string[]>;
+  /** The same permissions with where they come from, in order of name. */
+  listPermissionSources(
+    userId: string,
+    query: PageQuery & { readonly audience: string },
+  ): Promise<Page<EffectivePermission>>;
 }
 
 export interface SigningKeyRepository {

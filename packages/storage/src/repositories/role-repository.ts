@@ -1,4 +1,4 @@
-import type { Permission, RoleRepository, RoleSource } from '@tessera/model';
+import type { EffectivePermission, Permission, RoleRepository, RoleSource } from '@tessera/model';
 import { and, asc, eq, getTableColumns, ilike, inArray, type SQL, sql } from 'drizzle-orm';
 import { rolePermissions, roles, userPermissions, userRoles } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
@@ -17,7 +17,11 @@ type RoleMembers = Pick<
 >;
 type UserPermissions = Pick<
   RoleRepository,
-  'grantToUser' | 'revokeFromUser' | 'listUserPermissions' | 'listEffectivePermissions'
+  | 'grantToUser'
+  | 'revokeFromUser'
+  | 'listUserPermissions'
+  | 'listEffectivePermissions'
+  | 'listPermissionSources'
 >;
 
 export function createRoleRepository(context: RepositoryContext): RoleRepository {
@@ -112,28 +116,26 @@ function permissionsOfRoles({ tenantId, session }: RepositoryContext): RolePermi
   };
 }
 
-/** One statement: the user's own roles and those of the user's groups, each once. */
+/** The user's own roles and those of the user's groups, once for each reason. */
+const HELD_ROLES = `SELECT role_id, 'direct' AS source FROM user_roles
+    WHERE tenant_id = $1 AND user_id = $2
+    UNION SELECT g.role_id, 'groups' FROM group_members m
+    JOIN group_roles g ON g.tenant_id = m.tenant_id AND g.group_id = m.group_id
+    WHERE m.tenant_id = $1 AND m.user_id = $2`;
+/** Those of them that hold a permission, if one is asked for. */
+const GRANTING = `($3::text IS NULL OR EXISTS (SELECT 1 FROM role_permissions p
+    WHERE p.tenant_id = $1 AND p.role_id = h.role_id AND p.audience = $3 AND p.permission = $4))`;
 const EFFECTIVE_ROLES = {
   name: 'effective_roles',
-  text: `WITH held AS (
-      SELECT role_id, 'direct' AS source FROM user_roles WHERE tenant_id = $1 AND user_id = $2
-      UNION SELECT g.role_id, 'groups' FROM group_members m
-      JOIN group_roles g ON g.tenant_id = m.tenant_id AND g.group_id = m.group_id
-      WHERE m.tenant_id = $1 AND m.user_id = $2
-    )
-    SELECT r.id, r.name, r.description, array_agg(h.source ORDER BY h.source) AS sources
-    FROM held h JOIN roles r ON r.tenant_id = $1 AND r.id = h.role_id
+  text: `SELECT r.id, r.name, r.description, array_agg(h.source ORDER BY h.source) AS sources
+    FROM (${HELD_ROLES}) h JOIN roles r ON r.tenant_id = $1 AND r.id = h.role_id
+    WHERE ${GRANTING}
     GROUP BY r.id, r.name, r.description, r.sequence
-    ORDER BY r.sequence LIMIT $3 OFFSET $4`,
+    ORDER BY r.sequence LIMIT $5 OFFSET $6`,
 };
 const COUNT_EFFECTIVE_ROLES = {
   name: 'count_effective_roles',
-  text: `SELECT count(*)::int AS total FROM (
-      SELECT role_id FROM user_roles WHERE tenant_id = $1 AND user_id = $2
-      UNION SELECT g.role_id FROM group_members m
-      JOIN group_roles g ON g.tenant_id = m.tenant_id AND g.group_id = m.group_id
-      WHERE m.tenant_id = $1 AND m.user_id = $2
-    ) held`,
+  text: `SELECT count(DISTINCT role_id)::int AS total FROM (${HELD_ROLES}) h WHERE ${GRANTING}`,
 };
 interface EffectiveRoleRow {
   readonly id: string;
@@ -174,15 +176,13 @@ function membersOfRoles({ tenantId, session }: RepositoryContext): RoleMembers {
         .offset(offset);
       return toPage(query, rows.map(withoutNulls), () => db.$count(userRoles, ofUser(userId)));
     },
-    listEffective: async (userId, query) => {
+    listEffective: async (userId, { granting, ...query }) => {
       const { limit, offset } = sliceOf(query);
-      const values = [tenantId, userId, limit, offset];
-      const rows = await session.run<EffectiveRoleRow>(EFFECTIVE_ROLES, values);
+      const { resourceServerIdentifier = null, permissionName = null } = granting ?? {};
+      const values = [tenantId, userId, resourceServerIdentifier, permissionName];
+      const rows = await session.run<EffectiveRoleRow>(EFFECTIVE_ROLES, [...values, limit, offset]);
       return toPage(query, rows.map(withoutNulls), async () => {
-        const counted = await session.run<{ total: number }>(COUNT_EFFECTIVE_ROLES, [
-          tenantId,
-          userId,
-        ]);
+        const counted = await session.run<{ total: number }>(COUNT_EFFECTIVE_ROLES, values);
         return first(counted).total;
       });
     },
@@ -203,19 +203,32 @@ function membersOfRoles({ tenantId, session }: RepositoryContext): RoleMembers {
 }
 
 /** One statement: permissions of the user's roles, of the roles of the user's groups, and the user's own. */
-const EFFECTIVE_PERMISSIONS = {
-  name: 'effective_permissions',
-  text: `SELECT p.permission FROM user_roles r
+const HELD_PERMISSIONS = `SELECT p.permission, 'roles' AS source FROM user_roles r
     JOIN role_permissions p ON p.tenant_id = r.tenant_id AND p.role_id = r.role_id
     WHERE r.tenant_id = $1 AND r.user_id = $2 AND p.audience = $3
-    UNION SELECT p.permission FROM group_members m
+    UNION SELECT p.permission, 'roles' FROM group_members m
     JOIN group_roles g ON g.tenant_id = m.tenant_id AND g.group_id = m.group_id
     JOIN role_permissions p ON p.tenant_id = g.tenant_id AND p.role_id = g.role_id
     WHERE m.tenant_id = $1 AND m.user_id = $2 AND p.audience = $3
-    UNION SELECT permission FROM user_permissions
-    WHERE tenant_id = $1 AND user_id = $2 AND audience = $3
-    ORDER BY permission`,
+    UNION SELECT permission, 'direct' FROM user_permissions
+    WHERE tenant_id = $1 AND user_id = $2 AND audience = $3`;
+const EFFECTIVE_PERMISSIONS = {
+  name: 'effective_permissions',
+  text: `SELECT DISTINCT permission FROM (${HELD_PERMISSIONS}) h ORDER BY permission`,
 };
+const PERMISSION_SOURCES = {
+  name: 'permission_sources',
+  text: `SELECT permission, array_agg(source ORDER BY source) AS sources
+    FROM (${HELD_PERMISSIONS}) h GROUP BY permission ORDER BY permission LIMIT $4 OFFSET $5`,
+};
+const COUNT_PERMISSIONS = {
+  name: 'count_effective_permissions',
+  text: `SELECT count(DISTINCT permission)::int AS total FROM (${HELD_PERMISSIONS}) h`,
+};
+interface PermissionRow {
+  readonly permission: string;
+  readonly sources: EffectivePermission['sources'];
+}
 
 function permissionsOfUsers({ tenantId, session }: RepositoryContext): UserPermissions {
   const { db } = session;
@@ -250,6 +263,24 @@ function permissionsOfUsers({ tenantId, session }: RepositoryContext): UserPermi
       const values = [tenantId, userId, audience];
       const rows = await session.run<{ permission: string }>(EFFECTIVE_PERMISSIONS, values);
       return rows.map(({ permission }) => permission);
+    },
+    listPermissionSources: async (userId, { audience, ...query }) => {
+      const { limit, offset } = sliceOf(query);
+      const values = [tenantId, userId, audience];
+      const found = await session.run<PermissionRow>(PERMISSION_SOURCES, [
+        ...values,
+        limit,
+        offset,
+      ]);
+      const items = found.map(({ permission: permissionName, sources }) => ({
+        resourceServerIdentifier: audience,
+        permissionName,
+        sources,
+      }));
+      return toPage(query, items, async () => {
+        const counted = await session.run<{ total: number }>(COUNT_PERMISSIONS, values);
+        return first(counted).total;
+      });
     },
   };
 }

@@ -10,6 +10,12 @@ export const FLOW_READS: readonly Attack[] = [
   ['managementJobs.countUnfinished', (s) => s.managementJobs.countUnfinished(JOB.type), 0],
   ['tickets.find', (s) => s.tickets.find(TICKET.kind, TICKET.key), undefined],
   ['roles.listEffective', (s, it) => s.roles.listEffective(it.user.userId, firstPage), NOTHING],
+  [
+    'roles.listPermissionSources',
+    (s, it) =>
+      s.roles.listPermissionSources(it.user.userId, { ...firstPage, audience: it.api.identifier }),
+    NOTHING,
+  ],
   ['groups.find', (s, it) => s.groups.find(it.group.id), undefined],
   ['groups.list', (s) => s.groups.list(firstPage), NOTHING],
   ['groups.count', (s) => s.groups.count(), 0],
