@@ -27,5 +27,11 @@ export function createCookies({
   keys,
 }: IssuerScope): NonNullable<Configuration['cookies']> {
   const attributes = { ...cookieAttributes(issuer), signed: true };
-  return { names: COOKIE_NAMES, long: attributes, short: attributes, keys: [keys.cookie] };
+  return {
+    names: COOKIE_NAMES,
+    long: attributes,
+    short: attributes,
+    // Keygrip hands them to `createHmac`, which takes key objects too; the types know bytes only.
+    keys: [keys.cookie as unknown as Buffer],
+  };
 }
