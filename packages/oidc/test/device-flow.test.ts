@@ -246,6 +246,23 @@ describe('polling', () => {
   });
 });
 
+test('an address gets so many device codes, each of which is a row, and no more', async () => {
+  const ask = (ip: string) =>
+    postForm(`${server.main.url}/oauth/device/code`, { client_id: 'tv' }, { 'x-test-ip': ip });
+  // The count begins anew every ten minutes; this is the beginning.
+  const window = 10 * MINUTE_MS;
+  passTime(window - (Date.now() % window));
+  const answers: Answer[] = [];
+  for (let asked = 0; asked < 310; asked += 10) {
+    answers.push(...(await Promise.all(Array.from({ length: 10 }, () => ask('203.0.113.77')))));
+  }
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(300);
+  const refused = answers.find(({ status }) => status !== 200);
+  expect(refused).toMatchObject({ status: 429, body: { error: 'too_many_requests' } });
+  expect(refused?.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+  expect((await ask('203.0.113.78')).status).toBe(200);
+});
+
 describe('the activation page', () => {
   test('refuses forms without the token of this browser', async () => {
     const codes = await askForCodes();

@@ -1,4 +1,5 @@
 import { activateRoute } from '../device/activate-route.ts';
+import { deviceCodesRoute } from '../device/device-codes.ts';
 import { slowDownPolling } from '../device/device-polling.ts';
 import { toDialect } from '../dialect/to-dialect.ts';
 import { describeFault } from '../http/describe-fault.ts';
@@ -20,6 +21,7 @@ const ROUTES: Readonly<Record<string, OwnRoute>> = {
   [OWN_ROUTES.userinfo]: userinfoRoute,
   [OWN_ROUTES.continue]: continueRoute,
   [OWN_ROUTES.activate]: activateRoute,
+  [PROVIDER_ROUTES.device_authorization]: deviceCodesRoute,
   [OWN_ROUTES.consent]: consentRoute,
   [OWN_ROUTES.logout]: v2LogoutRoute,
   [OWN_ROUTES.oidcLogout]: oidcLogoutRoute,
@@ -51,6 +53,8 @@ export function installMiddleware(parts: RouteParts): void {
     const route = ROUTES[ctx.path];
     await (route === undefined ? next() : route(ctx, parts, next));
   });
+  // Innermost: whatever comes after finds all of it stored.
+  provider.use((ctx, next) => writeTogether(ctx, scope, next));
 }
 
 /** Faults of ours, and bodies over the limit, wherever they come up. */
@@ -69,6 +73,25 @@ async function answerFaults(ctx: ProviderContext, scope: IssuerScope, next: Next
     ctx.status = fault.status;
     ctx.body = { error: fault.error, error_description: fault.description };
   }
+}
+
+/** What oidc-provider stores for this request, and the log entries so far, are one commit. */
+async function writeTogether(
+  ctx: ProviderContext,
+  { store, requests }: IssuerScope,
+  next: Next,
+): Promise<void> {
+  const { writes, logEntries } = requests.of(ctx);
+  writes.open();
+  try {
+    await next();
+  } catch (error) {
+    writes.close();
+    await writes.flush(store);
+    throw error;
+  }
+  writes.close();
+  await writes.flush(store, logEntries.splice(0));
 }
 
 /** The tenant log is durable before the response says how it went; one append for all entries. */
