@@ -82,6 +82,16 @@ describe('a second factor that is due', () => {
     expect(body.mfa_requirements.enroll.map(({ type }: { type: string }) => type)).toContain('otp');
   });
 
+  test('that lets set up a factor is void once the person has one', async () => {
+    await setPolicy('always');
+    const { body } = await logIn();
+    expect(body.mfa_requirements).toHaveProperty('enroll');
+    // The person was faster than whoever else knows the password.
+    server.multifactor.usable = ['otp'];
+    const late = await post({ grant_type: OTP, mfa_token: body.mfa_token, otp: CODE });
+    expect(late).toMatchObject({ status: 403, body: { error: 'expired_token' } });
+  });
+
   test('ends the login when there is none at all', async () => {
     await setPolicy('always');
     const enabled = server.multifactor.enabled;

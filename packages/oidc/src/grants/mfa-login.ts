@@ -24,6 +24,7 @@ export async function logInWithFactor(
   const context = await createMultifactorContext(ctx, scope);
   const waiting = await findWaiting(ctx, scope, { token, context });
   const { user, connection, login } = waiting;
+  if (await isEnrollmentOver(scope, waiting, context)) throw tokenGone();
   const verdict = await getMultifactor(scope).verify(
     context,
     { user, binding: token },
@@ -52,6 +53,19 @@ export async function logInWithFactor(
   const { recoveryCode } = verdict;
   if (recoveryCode === undefined || 'error' in answer) return answer;
   return { ...answer, recovery_code: recoveryCode };
+}
+
+/**
+ * The token lets a person without a factor set one up. Once they have one, whoever holds such a token with a
+ * factor of their own in the making shows the person's first.
+ */
+async function isEnrollmentOver(
+  scope: IssuerScope,
+  { facts, user }: Awaited<ReturnType<typeof findWaiting>>,
+  context: Awaited<ReturnType<typeof createMultifactorContext>>,
+): Promise<boolean> {
+  if (!facts.enrollmentAllowed) return false;
+  return (await getMultifactor(scope).listUsableFactors(context, user)).length > 0;
 }
 
 /** A recovery code stands in for whatever was asked for. */
