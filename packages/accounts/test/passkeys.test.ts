@@ -197,3 +197,15 @@ test('one is offered to whoever has neither a passkey nor a second factor', asyn
   });
   expect(await isOffered(user.userId)).toBe(false);
 });
+
+test('none is offered before a verified address has passed as the second factor', async () => {
+  const user = await createUser();
+  const { tenant } = opened;
+  const settings = { ...tenant.settings, mfa: { factors: ['email'] as const } };
+  const context = { ...contextOf(), tenant: { ...tenant, settings } };
+  const person = { connection, userId: user.userId };
+  expect(await passkeys.isOffered(context, person)).toBe(true);
+  await opened.store.users.update(user.userId, { emailVerified: true });
+  expect(await passkeys.isOffered(context, person)).toBe(false);
+  expect(await passkeys.isOffered(contextOf(), person)).toBe(true);
+});

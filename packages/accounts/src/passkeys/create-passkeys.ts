@@ -10,6 +10,7 @@ import {
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { LIMITS } from '../limits.ts';
 import { createLoginLimits, type LoginLimits } from '../login-limits.ts';
+import { implicitEmail, listEnabledTypes } from '../mfa/factor-types.ts';
 import { logInWithPasskey, type PasskeyLogIn } from './log-in-with-passkey.ts';
 import { type PasskeyCeremony, saveChallenge, takeChallenge } from './passkey-challenges.ts';
 import { readPasskeyOptions } from './passkey-options.ts';
@@ -70,11 +71,15 @@ export function createPasskeys(options: AccountsOptions): Passkeys {
   return {
     createLoginOptions: (context, place) => createLoginOptions(services, context, place),
     logIn: (context, input) => logInWithPasskey(services, context, input),
-    async isOffered({ store }, { connection, userId }) {
+    async isOffered({ tenant, store }, { connection, userId }) {
       const { isEnabled, isEnrollmentOffered } = readPasskeyOptions(connection);
       if (!isEnabled || !isEnrollmentOffered) return false;
       const known = await store.authenticators.listForUser(userId);
-      return !known.some(({ isConfirmed }) => isConfirmed);
+      if (known.some(({ isConfirmed }) => isConfirmed)) return false;
+      if (!listEnabledTypes(tenant).includes('email')) return true;
+      // A verified address is a second factor that no row stands for.
+      const user = await store.users.find(userId);
+      return user !== undefined && implicitEmail(user) === undefined;
     },
     createEnrollmentOptions: (context, place) => createEnrollmentOptions(services, context, place),
     enroll: (context, place) => enroll(services, context, place),
