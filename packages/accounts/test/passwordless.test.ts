@@ -310,6 +310,26 @@ describe('createDirectLogins()', () => {
 });
 
 describe('users of passwordless connections', () => {
+  test('an address that is changed while its code is judged is not verified', async () => {
+    await using opened = await openPasswordless('pwless_changed');
+    const { accounts, context, store, email } = opened;
+    const { user } = await accounts.createUser(context, { connection: email, email: EMAIL });
+    const code = await opened.sendCode(EMAIL);
+    // The account's owner, at that very moment, gives somebody else's address as theirs.
+    const findByIdentifier: typeof store.users.findByIdentifier = async (...wanted) => {
+      const found = await store.users.findByIdentifier(...wanted);
+      await store.users.update(user.userId, { email: 'victim@example.com', emailVerified: false });
+      return found;
+    };
+    const raced = { ...store, users: { ...store.users, findByIdentifier } };
+    const place = { ...opened.contextOf(), store: raced };
+    await expect(
+      opened.passwordless.logInWithCode(place, { connection: email, address: EMAIL, code }),
+    ).rejects.toMatchObject({ code: 'wrong_credentials' });
+    const after = await store.users.find(user.userId);
+    expect(after).toMatchObject({ email: 'victim@example.com', emailVerified: false });
+  });
+
   test('are created and changed by administrators, without a password', async () => {
     await using opened = await openPasswordless('pwless_admin');
     const { accounts, context, email, sms } = opened;
