@@ -430,7 +430,8 @@ describe('connections', () => {
     });
     expect({ status, message: body.message }).toEqual({
       status: 400,
-      message: 'The strategy "google-oauth2" is not supported.',
+      message:
+        'The strategy "google-oauth2" is not served here; use auth0 (a database), email, sms, or oidc with any OpenID provider.',
     });
   });
 

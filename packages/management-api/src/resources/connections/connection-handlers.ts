@@ -126,9 +126,11 @@ export function connectionHandlers(services: {
     createConnection: async ({ store, body }) => {
       const { strategy } = body;
       if (!isServed(strategy)) {
-        throw new WireError('invalid_body', `The strategy "${strategy}" is not supported.`, {
-          errorCode: 'operation_not_supported',
-        });
+        throw new WireError(
+          'invalid_body',
+          `The strategy "${strategy}" is not served here; use auth0 (a database), email, sms, or oidc with any OpenID provider.`,
+          { errorCode: 'operation_not_supported' },
+        );
       }
       if (body.cross_app_access_requesting_app?.active === true) {
         throw new WireError(
