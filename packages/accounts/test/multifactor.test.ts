@@ -188,14 +188,14 @@ describe('guessing', () => {
   });
 
   test('at a code that was sent ends after 5 tries', async () => {
-    const { multifactor, context, createUser, messages } = opened;
+    const { multifactor, context, createUser } = opened;
     const user = await createUser({ emailVerified: true });
     const subject = { user, binding: 's' };
     const [factor] = await multifactor.listUsableFactors(context, user);
     const { authenticatorId = '' } = factor ?? {};
     const challenge = await multifactor.beginChallenge(context, subject, { authenticatorId });
     const oobCode = 'oobCode' in challenge ? challenge.oobCode : '';
-    const right = messages.lastCode();
+    const right = opened.lastCode();
     const wrong = right === '000000' ? '111111' : '000000';
     for (let at = 0; at < MULTIFACTOR_LIMITS.triesPerCode; at += 1) {
       await multifactor.verify(context, subject, { kind: 'oob', oobCode, bindingCode: wrong });
@@ -207,14 +207,14 @@ describe('guessing', () => {
 
 describe('a code that is sent', () => {
   const begin = async (binding: string, user: Parameters<typeof enrollPassword>[0]) => {
-    const { multifactor, context, messages } = opened;
+    const { multifactor, context } = opened;
     const [factor] = await multifactor.listUsableFactors(context, user);
     const subject = { user, binding };
     const challenge = await multifactor.beginChallenge(context, subject, {
       authenticatorId: factor?.authenticatorId ?? '',
     });
     if (challenge.kind !== 'code') throw new Error('expected a code');
-    const proof = { kind: 'oob', oobCode: challenge.oobCode, bindingCode: messages.lastCode() };
+    const proof = { kind: 'oob', oobCode: challenge.oobCode, bindingCode: opened.lastCode() };
     return { subject, challenge, proof: { ...proof, kind: 'oob' } as const };
   };
 
@@ -263,16 +263,33 @@ describe('a code that is sent', () => {
     await multifactor.beginChallenge(context, subject, named);
     await multifactor.beginChallenge(context, subject, named);
     expect(messages.emails).toHaveLength(sent + 1);
-    const old = messages.lastCode();
+    const old = opened.lastCode();
     await multifactor.beginChallenge(context, subject, { ...named, resend: true });
     expect(messages.emails).toHaveLength(sent + 2);
     const proof = (bindingCode: string) =>
       ({ kind: 'oob', oobCode: named.oobCode, bindingCode }) as const;
-    if (old !== messages.lastCode()) {
+    if (old !== opened.lastCode()) {
       expect(await multifactor.verify(context, subject, proof(old))).toEqual({ kind: 'wrong' });
     }
-    const verdict = await multifactor.verify(context, subject, proof(messages.lastCode()));
+    const verdict = await multifactor.verify(context, subject, proof(opened.lastCode()));
     expect(verdict).toMatchObject({ kind: 'passed', type: 'email' });
+  });
+
+  test('that could not be noted for sending is none: asking again sends one', async () => {
+    const { multifactor, context, createUser, messages } = opened;
+    const user = await createUser({ emailVerified: true });
+    const [factor] = await multifactor.listUsableFactors(context, user);
+    const subject = { user, binding: 's' };
+    const named = {
+      authenticatorId: factor?.authenticatorId ?? '',
+      oobCode: `page of ${user.userId}`,
+    };
+    const sent = messages.codes.length;
+    messages.failure = new Error('the database went away');
+    await expect(multifactor.beginChallenge(context, subject, named)).rejects.toThrow('went away');
+    messages.failure = undefined;
+    await multifactor.beginChallenge(context, subject, named);
+    expect(messages.codes).toHaveLength(sent + 1);
   });
 
   test('goes to one user at most 10 times an hour', async () => {
@@ -298,7 +315,7 @@ describe('a code that is sent', () => {
     });
     expect(await multifactor.listUsableFactors(context, user)).toEqual([]);
     const oobCode = 'oobCode' in enrollment ? enrollment.oobCode : '';
-    const proof = { kind: 'oob', oobCode, bindingCode: messages.lastCode() } as const;
+    const proof = { kind: 'oob', oobCode, bindingCode: opened.lastCode() } as const;
     expect(await multifactor.verify(context, subject, proof)).toMatchObject({
       kind: 'passed',
       type: 'phone',
@@ -394,7 +411,7 @@ describe('a recovery code', () => {
 });
 
 test('the tenant log tells who did what with which factor, and no code', async () => {
-  const { multifactor, context, createUser, store, messages } = opened;
+  const { multifactor, context, createUser, store } = opened;
   const user = await createUser({ emailVerified: true });
   const { secret, recoveryCode } = await enrollPassword(user);
   const [, factor] = await multifactor.listUsableFactors(context, user);
@@ -417,7 +434,7 @@ test('the tenant log tells who did what with which factor, and no code', async (
     ]),
   );
   const text = JSON.stringify(own.map(({ logId: _, ...entry }) => entry));
-  for (const code of [secret, recoveryCode, messages.lastCode()]) expect(text).not.toContain(code);
+  for (const code of [secret, recoveryCode, opened.lastCode()]) expect(text).not.toContain(code);
 });
 
 test('an mfa_token is found until it is consumed, by one of 20', async () => {

@@ -1,43 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import {
   createObjectId,
-  type EmailMessage,
   type FactorName,
-  type Messages,
   type MfaSettings,
   type MultifactorContext,
   type NewUser,
-  type PhoneMessage,
   type User,
 } from '@tessera/model';
+import { createFakeMessages } from '@tessera/testkit';
 import { createMultifactor, createPushDevices } from '../src/index.ts';
 import { openAccounts } from './open-accounts.ts';
-
-/** Keeps messages instead of sending them. */
-export interface FakeMessages extends Messages {
-  readonly emails: EmailMessage[];
-  readonly phoneMessages: PhoneMessage[];
-  /** The code that was sent last, by any way. */
-  lastCode(): string;
-}
-
-export function createFakeMessages(): FakeMessages {
-  const codes: string[] = [];
-  const messages: FakeMessages = {
-    emails: [],
-    phoneMessages: [],
-    lastCode: () => codes.at(-1) ?? 'none',
-    async sendEmail(_context, message) {
-      messages.emails.push(message);
-      codes.push(String(message.variables.code));
-    },
-    async sendPhoneMessage(_context, message) {
-      messages.phoneMessages.push(message);
-      codes.push(String(message.code));
-    },
-  };
-  return messages;
-}
 
 export const ALL_FACTORS: readonly FactorName[] = [
   'otp',
@@ -65,6 +37,8 @@ export async function openMultifactor(name: string) {
   return {
     ...opened,
     messages,
+    /** The code that was sent last, by any way. */
+    lastCode: () => messages.codes.at(-1) ?? 'none',
     multifactor: createMultifactor(options),
     devices: createPushDevices(options),
     contextWith,

@@ -15,7 +15,6 @@ import {
   type LoginStep,
   type LoginStepAnswer,
   type LoginSteps,
-  type Messages,
   type MfaSettings,
   type NewClient,
   type NewUser,
@@ -23,7 +22,7 @@ import {
   type Tenant,
   type User,
 } from '@tessera/model';
-import { openTestStore } from '@tessera/testkit';
+import { createFakeMessages, openTestStore } from '@tessera/testkit';
 import Fastify from 'fastify';
 import { generateSync } from 'otplib';
 import { universalLogin } from '../src/index.ts';
@@ -72,16 +71,6 @@ function createFakeSteps(): FakeSteps {
     },
   };
   return steps;
-}
-
-/** Messages that are kept. */
-function createFakeMessages(): Messages & { readonly codes: string[] } {
-  const codes: string[] = [];
-  return {
-    codes,
-    sendEmail: async (_context, { variables }) => void codes.push(String(variables.code)),
-    sendPhoneMessage: async (_context, { code }) => void codes.push(String(code)),
-  };
 }
 
 const CONNECTION = {

@@ -3,6 +3,7 @@ import type {
   MessageContext,
   MultifactorContext,
   MultifactorSubject,
+  SqlTransaction,
   Tenant,
   Ticket,
 } from '@tessera/model';
@@ -63,20 +64,25 @@ export async function sendCode(
   }
   await admitMessage(services, context, subject.user);
   const code = createNumericCode(services.randomBytes, MULTIFACTOR_LIMITS.codeDigits);
-  await tickets.save({
-    kind: 'mfa-code',
-    key: oobCode,
-    userId: subject.user.userId,
-    payload: {
-      authenticatorId: authenticator.id,
-      channel,
-      purpose,
-      code,
-      binding: hashSecret(subject.binding),
-    },
-    expiresAt: inSeconds(services.clock, MULTIFACTOR_LIMITS.codeSeconds),
+  await context.store.transaction(async (tx) => {
+    await tx.tickets.save({
+      kind: 'mfa-code',
+      key: oobCode,
+      userId: subject.user.userId,
+      payload: {
+        authenticatorId: authenticator.id,
+        channel,
+        purpose,
+        code,
+        binding: hashSecret(subject.binding),
+      },
+      expiresAt: inSeconds(services.clock, MULTIFACTOR_LIMITS.codeSeconds),
+    });
+    await deliver(services, { ...context, store: tx }, subject, {
+      ...{ ...request, code },
+      transaction: tx.sql,
+    });
   });
-  await deliver(services, context, subject, { ...request, code });
   return sent;
 }
 
@@ -84,8 +90,9 @@ async function deliver(
   { messages }: MultifactorOptions,
   context: MultifactorContext,
   { user }: MultifactorSubject,
-  { authenticator, channel, purpose, code }: CodeRequest & { readonly code: string },
+  sending: CodeRequest & { readonly code: string; readonly transaction: SqlTransaction },
 ): Promise<void> {
+  const { authenticator, channel, purpose, code, transaction } = sending;
   const { tenant, store, baseUrl, client, request, languages } = context;
   const message: MessageContext = {
     ...{ tenant, store, baseUrl, request },
@@ -95,15 +102,18 @@ async function deliver(
   if (channel === 'email') {
     const to = authenticator.email ?? '';
     const variables = { code };
-    await messages.sendEmail(message, { template: 'mfa_oob_code', to, user, variables });
+    const email = { template: 'mfa_oob_code', to, user, variables } as const;
+    await messages.sendEmail(message, email, { transaction });
   } else {
     const to = authenticator.phoneNumber ?? '';
     const kind = purpose === 'enrollment' ? 'mfa-enrollment' : 'mfa-challenge';
     const text = readText(tenant, purpose);
-    await messages.sendPhoneMessage(message, {
-      ...{ to, user, via: channel, purpose: kind, code },
-      ...(text === undefined ? {} : { text }),
-    });
+    const call = { to, user, via: channel, purpose: kind, code } as const;
+    await messages.sendPhoneMessage(
+      message,
+      { ...call, ...(text === undefined ? {} : { text }) },
+      { transaction },
+    );
   }
 }
 
