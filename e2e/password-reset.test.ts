@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LoginFlows } from './login-flows.ts';
+import { askForResetLink, eventually } from './reset-links.ts';
 import { hiddenOf, Visitor } from './visitor.ts';
 
 const SECRET = 'a shared secret of both sides';
@@ -29,36 +30,11 @@ beforeAll(async () => {
 });
 afterAll(() => flows?.[Symbol.asyncDispose]());
 
-/** Asks again until there is an answer: what a worker does has no event to wait for. */
-async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  const until = Date.now() + 30_000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > until) throw new Error('it never came');
-    await new Promise((done) => setTimeout(done, 100));
-  }
-}
-
 /** Asks the authentication API for a link, and takes it from the outbox. */
-async function askForLink(email: string): Promise<string> {
-  const { server, web, connection } = flows;
-  const answer = await server.fetch(`${server.url}/dbconnections/change_password`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ client_id: web.client_id, connection, email }),
+const askForLink = (email: string): Promise<string> =>
+  askForResetLink(flows.server, {
+    ...{ clientId: flows.web.client_id, connection: flows.connection, email },
   });
-  expect(await answer.text()).toBe("We've just sent you an email to reset your password.");
-  const path = `outbox?status=kept&template=reset_email&to=${encodeURIComponent(email)}`;
-  const message = await eventually(async () => {
-    const { messages } = await server.management.ok('GET', `${path}&include_totals=true`);
-    return messages[0];
-  });
-  const { content } = await server.management.ok('GET', `outbox/${message.id}`);
-  const url = /https?:\/\/\S+\/u\/reset-verify\?ticket=[\w-]+/.exec(JSON.stringify(content))?.[0];
-  if (url === undefined) throw new Error(`no link in ${JSON.stringify(content)}`);
-  return url;
-}
 
 /** A token as the other site makes it: HS256 over the state that it was given. */
 async function sign(state: string, verdict: string): Promise<string> {

@@ -108,6 +108,11 @@ export class StepBrowser {
     this.server = server;
   }
 
+  /** Becomes the same browser as another one. */
+  takeCookiesOf(other: StepBrowser): void {
+    for (const [name, cookie] of other.#cookies) this.#cookies.set(name, cookie);
+  }
+
   async open(path: string, form?: Record<string, string>) {
     const url = new URL(path, this.server.url);
     const cookies = [...this.#cookies.values()].filter((one) => url.pathname.startsWith(one.path));
