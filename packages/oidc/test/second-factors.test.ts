@@ -494,6 +494,22 @@ describe('a login that is left in the middle', () => {
     expect(callbackParams(await browser.get(ask({ prompt: 'none' }).url)).has('code')).toBe(true);
   });
 
+  test('ends with a new password, also when it was held back before anything was asked', async () => {
+    const browser = new Browser();
+    const first = await browser.get(ask().url);
+    const submitted = await browser.post(withUser(first.location ?? new URL('x:')), {});
+    const { users } = server.main.store;
+    const now = Date.now();
+    vi.useFakeTimers({ toFake: ['Date'], now: now + 60_000 });
+    await users.update(userId, { lastPasswordReset: new Date(now + 30_000) });
+    const params = callbackParams(await browser.follow(submitted, server.main.url));
+    expect(params.get('error')).toBe('login_required');
+    await expectNobody(browser);
+    const again = callbackParams(await logIn(server.main, browser, ask(), userId));
+    expect(again.has('code')).toBe(true);
+    await users.update(userId, { lastPasswordReset: null });
+  });
+
   test('takes the place of an earlier session of the person', async () => {
     const browser = new Browser();
     await getTokens(server.main, { clientId: 'web', userId, browser });

@@ -131,6 +131,11 @@ describe('the pages of a password reset', () => {
   test('lead from the login page to a new password, which ends what the old one began', async () => {
     const { email = '', userId } = await addPerson();
     await pages.store.oidcModels.upsert('Session', 'old', { accountId: userId, uid: 'u1' }, 3600);
+    const waiting = ['mfa-token', 'webauthn-challenge'] as const;
+    for (const kind of waiting) {
+      const expiresAt = new Date(Date.now() + 600_000);
+      await pages.store.tickets.save({ kind, key: `of ${kind}`, userId, payload: {}, expiresAt });
+    }
     const browser = new Visitor(pages);
     const changed = await changePassword(browser, await askForLink(email));
     expect(changed.statusCode).toBe(303);
@@ -140,6 +145,9 @@ describe('the pages of a password reset', () => {
     expect(await canLogIn(email, NEW_PASSWORD)).toBe(true);
     expect(await canLogIn(email, PASSWORD)).toBe(false);
     expect(await pages.store.oidcModels.find('Session', 'old')).toBeUndefined();
+    for (const kind of waiting) {
+      expect(await pages.store.tickets.find(kind, `of ${kind}`)).toBeUndefined();
+    }
     expect((await pages.store.users.find(userId))?.emailVerified).toBe(true);
     expect((await pages.listLogs('scp')).map((entry) => entry.userId)).toContain(userId);
   });

@@ -92,6 +92,9 @@ export async function concludePasswordChange(
   const { tenant, request } = context;
   await tx.oidcModels.revokeByAccountId(user.userId);
   await tx.tickets.revoke(account.userId, 'password-reset');
+  // Logins with the old password that wait: for a second factor, or before a page that offers a passkey.
+  await tx.tickets.revoke(user.userId, 'mfa-token');
+  await tx.tickets.revoke(user.userId, 'webauthn-challenge');
   await tx.loginBlocks.deleteForUser(account.userId);
   if (executionId !== undefined) {
     const event = buildPostChangePasswordEvent({ tenant, connection, user, request });

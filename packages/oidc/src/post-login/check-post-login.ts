@@ -55,6 +55,10 @@ async function decide(
   const state = scope.requests.of(ctx);
   const { suspended, answer } = found;
   if (found.user.blocked) return await refuse(ctx, scope, blockedError());
+  if (isPasswordChanged(found)) {
+    const error = new errors.LoginRequired('The password was changed meanwhile.');
+    return await refuse(ctx, scope, error);
+  }
   state.executions.push(...(suspended?.executions ?? []));
   if (suspended !== undefined && answer === undefined) {
     // Someone went around the answer: the login stays where it is.
@@ -74,6 +78,18 @@ async function decide(
   if (outcome === undefined) return await complete(ctx, scope, { login, effects: undefined });
   await saveMetadata(scope.store, login.user.userId, outcome);
   return await follow(ctx, scope, { login, outcome });
+}
+
+/** Clocks of replicas may differ by this much. */
+const CLOCK_TOLERANCE_MS = 5_000;
+
+/** A login with a former password that was kept back until now: a new one ends what the old one began. */
+function isPasswordChanged({ isFresh, session, authentication, user }: PendingLogin): boolean {
+  const { lastPasswordReset } = user;
+  const { loginTs } = session;
+  if (!isFresh || loginTs === undefined || lastPasswordReset === undefined) return false;
+  const isByPassword = authentication.authenticationMethods.some(({ name }) => name === 'pwd');
+  return isByPassword && loginTs * 1000 + CLOCK_TOLERANCE_MS < lastPasswordReset.getTime();
 }
 
 /** Nobody goes on with a run whose step was given up; its record says so. */
