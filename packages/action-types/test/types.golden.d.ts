@@ -452,7 +452,7 @@ export interface PasswordResetPostChallengeEvent {
         readonly [member: string]: unknown;
     };
     readonly authorization: {
-        /** Names of the person's roles. */
+        /** Names of the person's own roles, without those of groups. */
         readonly roles: string[];
     };
     /** The application that the person came from; the tenant's own pages where they came from none. */
@@ -900,7 +900,7 @@ export interface PostLoginEvent {
     readonly agent?: EventAgent;
     readonly authentication?: EventAuthentication;
     readonly authorization?: {
-        /** Names of the person's roles. */
+        /** Names of the person's own roles, without those of groups. */
         readonly roles: string[];
     };
     /** The application that the person logs in to. */

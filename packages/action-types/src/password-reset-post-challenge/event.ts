@@ -26,7 +26,7 @@ export interface PasswordResetPostChallengeEvent {
     readonly [member: string]: unknown;
   };
   readonly authorization: {
-    /** Names of the person's roles. */
+    /** Names of the person's own roles, without those of groups. */
     readonly roles: string[];
   };
   /** The application that the person came from; the tenant's own pages where they came from none. */

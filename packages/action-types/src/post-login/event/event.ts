@@ -25,7 +25,7 @@ export interface PostLoginEvent {
   readonly agent?: EventAgent;
   readonly authentication?: EventAuthentication;
   readonly authorization?: {
-    /** Names of the person's roles. */
+    /** Names of the person's own roles, without those of groups. */
     readonly roles: string[];
   };
   /** The application that the person logs in to. */
