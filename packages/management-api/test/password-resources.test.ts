@@ -302,6 +302,34 @@ describe('POST /jobs/users-imports', () => {
     expect(await logIn(email, PASSWORD)).toBe(true);
   });
 
+  test('takes an id that a linked account or a user elsewhere has for taken', async () => {
+    const [primary, linked] = [await addUser(), await addUser()];
+    const store = management.storeOf();
+    await store.users.link(primary.user_id, linked.user_id);
+    const elsewhere = await store.connections.create({
+      ...{ id: 'con_elsewhere0000001', name: 'elsewhere', strategy: 'auth0', realms: [] },
+      ...{ enabledClients: [], isDomainConnection: false, metadata: {}, options: {} },
+    });
+    const stranger = await store.users.create({
+      ...{ userId: 'auth0|stranger', email: 'stranger@example.com', emailVerified: true },
+      identities: [
+        { connection: elsewhere.name, provider: 'auth0', userId: 'stranger', isSocial: false },
+      ],
+      ...{ userMetadata: {}, appMetadata: {}, blocked: false },
+    });
+    const rows = [
+      { email: 'new-address@example.com', user_id: linked.user_id.slice('auth0|'.length) },
+      { email: 'taken-over@example.com', user_id: 'stranger' },
+      { email: 'also-imported@example.com' },
+    ];
+    const { body } = await importUsers(rows, { upsert: 'true' });
+    expect(await management.ok('GET', `jobs/${body.id}`)).toMatchObject({
+      status: 'completed',
+      summary: { failed: 1, updated: 1, inserted: 1, total: 3 },
+    });
+    expect(await store.users.find(stranger.userId)).toEqual(stranger);
+  });
+
   test.for([
     ['no JSON', '{"users":'],
     ['no list', '{"email":"a@example.com"}'],

@@ -152,7 +152,9 @@ async function importRow(run: ImportRun, tx: TenantStore, row: unknown): Promise
   }
   const [match] = known;
   const isOne = match !== undefined && known.every(({ userId }) => userId === match.userId);
-  if (!input.upsert || !isOne) {
+  // Ids are the tenant's, not a connection's: an id may be taken in another one.
+  const isHere = match?.identities[0]?.connection === connection.name;
+  if (!input.upsert || !isOne || !isHere) {
     const message = isOne ? 'The user already exists.' : 'The row matches several users.';
     return { kind: 'failed', errors: [{ code: 'DUPLICATED_USER', message }] };
   }
@@ -176,7 +178,7 @@ async function findKnown(
     const user = await tx.users.findByIdentifier(connection.name, identifier);
     if (user) found.push(user);
   }
-  const byId = userId === undefined ? undefined : await tx.users.find(`auth0|${userId}`);
+  const byId = userId === undefined ? undefined : await tx.users.findAccount(`auth0|${userId}`);
   return byId ? [...found, byId] : found;
 }
 
