@@ -51,9 +51,10 @@ export { maskEmail, maskPhoneNumber } from './mfa/mask.ts';
 export { MULTIFACTOR_LIMITS } from './mfa/multifactor-limits.ts';
 export type { MultifactorOptions } from './mfa/multifactor-services.ts';
 export { createPushDevices, type DeviceRequest, type PushDevices } from './mfa/push-devices.ts';
-export { createPasskeys, type PasskeyPlace, type Passkeys } from './passkeys/create-passkeys.ts';
+export { createPasskeys, type Passkeys } from './passkeys/create-passkeys.ts';
 export type { PasskeyLogIn } from './passkeys/log-in-with-passkey.ts';
 export { type PasskeyOptions, readPasskeyOptions } from './passkeys/passkey-options.ts';
+export type { PasskeyPlace } from './passkeys/passkey-services.ts';
 export { DEFAULT_HASH_COST, type HashCost } from './password-hasher.ts';
 export type { PasswordRule } from './password-policy.ts';
 export {
@@ -71,15 +72,14 @@ export {
   type ResetPhase,
 } from './password-reset/reset-session.ts';
 export { createPasswordResetHandler } from './password-reset/send-reset.ts';
-export {
-  createPasswordless,
-  type Passwordless,
-  type PasswordlessContext,
-  type PasswordlessStart,
-} from './passwordless/create-passwordless.ts';
+export { createPasswordless, type Passwordless } from './passwordless/create-passwordless.ts';
 export type { PasswordlessLogIn } from './passwordless/log-in-with-code.ts';
 export type { PasswordlessLink } from './passwordless/log-in-with-link.ts';
 export { isPasswordless } from './passwordless/passwordless-options.ts';
+export type {
+  PasswordlessContext,
+  PasswordlessStart,
+} from './passwordless/passwordless-services.ts';
 export {
   type CustomPasswordHash,
   customPasswordHashSchema,

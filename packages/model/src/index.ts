@@ -40,6 +40,7 @@ export * from './ports/oidc-model-repository.ts';
 export * from './ports/page.ts';
 export * from './ports/password-repositories.ts';
 export * from './ports/platform.ts';
+export * from './ports/sql-transaction.ts';
 export * from './ports/store.ts';
 export * from './ports/token-exchange-repository.ts';
 export * from './ports/user-provisioning.ts';

@@ -9,24 +9,18 @@ import {
 } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { LIMITS } from '../limits.ts';
-import { createLoginLimits, type LoginLimits } from '../login-limits.ts';
+import { createLoginLimits } from '../login-limits.ts';
 import { implicitEmail, listEnabledTypes } from '../mfa/factor-types.ts';
 import { logInWithPasskey, type PasskeyLogIn } from './log-in-with-passkey.ts';
 import { type PasskeyCeremony, saveChallenge, takeChallenge } from './passkey-challenges.ts';
 import { readPasskeyOptions } from './passkey-options.ts';
+import type { PasskeyPlace, PasskeyServices } from './passkey-services.ts';
 import {
   createUserHandle,
   readAnswer,
   readRelyingParty,
   verifyRegistration,
 } from './verify-passkey.ts';
-
-/** Where a ceremony takes place. */
-export interface PasskeyPlace {
-  readonly connection: Connection;
-  /** What the ceremony belongs to, e.g. the login's `state`: its challenges are nothing to another. */
-  readonly binding: string;
-}
 
 /** Logins with passkeys: WebAuthn credentials that the person's device finds by itself. */
 export interface Passkeys {
@@ -61,8 +55,6 @@ export interface Passkeys {
     place: PasskeyPlace & { readonly user: User; readonly credential: string },
   ): Promise<Authenticator>;
 }
-
-export type PasskeyServices = AccountsOptions & { readonly loginLimits: LoginLimits };
 
 /** Creates the service; challenges are tickets, passkeys are authenticators. */
 export function createPasskeys(options: AccountsOptions): Passkeys {

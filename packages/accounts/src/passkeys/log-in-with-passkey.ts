@@ -3,9 +3,9 @@ import type { AccountContext } from '../account-context.ts';
 import { TooManyAttemptsError } from '../account-errors.ts';
 import { buildLogEntry } from '../account-log.ts';
 import type { LoginAttempt } from '../login-limits.ts';
-import type { PasskeyPlace, PasskeyServices } from './create-passkeys.ts';
 import { takeChallenge } from './passkey-challenges.ts';
 import { readPasskeyOptions } from './passkey-options.ts';
+import type { PasskeyPlace, PasskeyServices } from './passkey-services.ts';
 import {
   createUserHandle,
   type PasskeyAnswer,

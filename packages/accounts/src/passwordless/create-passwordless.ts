@@ -1,38 +1,15 @@
-import type { Connection, JsonObject, User } from '@tessera/model';
+import type { Connection, User } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
-import { createLoginLimits, type LoginLimits } from '../login-limits.ts';
-import {
-  createPasswordHasher,
-  DEFAULT_HASH_COST,
-  type PasswordHasher,
-} from '../password-hasher.ts';
+import { createLoginLimits } from '../login-limits.ts';
+import { createPasswordHasher, DEFAULT_HASH_COST } from '../password-hasher.ts';
 import { logInWithCode, type PasswordlessLogIn } from './log-in-with-code.ts';
 import { findUsableLink, logInWithLink, type PasswordlessLink } from './log-in-with-link.ts';
+import type {
+  PasswordlessContext,
+  PasswordlessServices,
+  PasswordlessStart,
+} from './passwordless-services.ts';
 import { startPasswordless } from './start-passwordless.ts';
-
-export type PasswordlessServices = AccountsOptions & {
-  readonly hasher: PasswordHasher;
-  readonly loginLimits: LoginLimits;
-};
-
-/** The application for which a code or link is; without one there is none. */
-export type PasswordlessContext = AccountContext & Required<Pick<AccountContext, 'client'>>;
-
-/** A person who wants a code or a link. */
-export interface PasswordlessStart {
-  /** Of strategy `email` or `sms`. */
-  readonly connection: Connection;
-  /** E-mail address or phone number, as typed. */
-  readonly address: string;
-  /** Links go by e-mail only. */
-  readonly send: 'code' | 'link';
-  /** Parameters of the authorization that a link begins. */
-  readonly authParams?: Readonly<Record<string, string>>;
-  /** Languages of the person, best first. */
-  readonly languages?: readonly string[];
-  /** What was asked for, for the log; without secrets. */
-  readonly logged?: JsonObject;
-}
 
 /** Logins with a code or a link that is sent to an address. Every refusal is an `AppError`; its message is public. */
 export interface Passwordless {

@@ -4,13 +4,13 @@ import { buildLogEntry } from '../account-log.ts';
 import type { LoginAttempt, PassedLimit } from '../login-limits.ts';
 import { registerUser } from '../registration.ts';
 import { logSignUpFailure } from '../sign-up.ts';
-import type { PasswordlessContext, PasswordlessServices } from './create-passwordless.ts';
 import {
   type PasswordlessAddress,
   type PasswordlessOptions,
   parseAddress,
   parsePasswordlessOptions,
 } from './passwordless-options.ts';
+import type { PasswordlessContext, PasswordlessServices } from './passwordless-services.ts';
 import { takeCode } from './pending-codes.ts';
 
 /** A person who has a code. */

@@ -1,7 +1,7 @@
 import { AppError, type Connection, type User } from '@tessera/model';
 import type { AccountContext } from '../account-context.ts';
-import type { PasswordlessContext, PasswordlessServices } from './create-passwordless.ts';
 import { logInWithCode } from './log-in-with-code.ts';
+import type { PasswordlessContext, PasswordlessServices } from './passwordless-services.ts';
 import { findLink } from './pending-codes.ts';
 
 /** What a link stands for. */

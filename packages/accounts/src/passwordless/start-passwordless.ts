@@ -3,17 +3,17 @@ import { TooManyAttemptsError } from '../account-errors.ts';
 import { buildLogEntry } from '../account-log.ts';
 import { readAddressBlock } from '../address-block.ts';
 import { LIMITS } from '../limits.ts';
-import type {
-  PasswordlessContext,
-  PasswordlessServices,
-  PasswordlessStart,
-} from './create-passwordless.ts';
 import {
   type PasswordlessAddress,
   type PasswordlessOptions,
   parseAddress,
   parsePasswordlessOptions,
 } from './passwordless-options.ts';
+import type {
+  PasswordlessContext,
+  PasswordlessServices,
+  PasswordlessStart,
+} from './passwordless-services.ts';
 import { createCode, saveCode, saveLink } from './pending-codes.ts';
 
 /** Bytes of randomness in a link. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { RequestFacts } from './http.ts';
 import type { CancelSignal } from './platform.ts';
-import type { SqlTransaction } from './store.ts';
+import type { SqlTransaction } from './sql-transaction.ts';
 
 /** Work that outlives the request. */
 export type Job =

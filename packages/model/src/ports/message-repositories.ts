@@ -6,7 +6,7 @@ import type {
   PhoneTemplate,
 } from '../entities/message.ts';
 import type { Page, PageQuery } from './page.ts';
-import type { SqlTransaction } from './store.ts';
+import type { SqlTransaction } from './sql-transaction.ts';
 
 /** Messages on their way, kept, and what became of the others. Recipients and contents are encrypted at rest. */
 export interface OutboxRepository {

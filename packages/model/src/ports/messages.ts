@@ -5,7 +5,8 @@ import type { Tenant } from '../entities/tenant.ts';
 import type { User } from '../entities/user.ts';
 import type { JsonObject } from '../json.ts';
 import type { RequestFacts } from './http.ts';
-import type { SqlTransaction, TenantStore } from './store.ts';
+import type { SqlTransaction } from './sql-transaction.ts';
+import type { TenantStore } from './store.ts';
 
 /** In whose name a message is sent. */
 export interface MessageContext {

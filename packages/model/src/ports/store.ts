@@ -32,16 +32,9 @@ import type {
   ManagementJobRepository,
   PasswordHistoryRepository,
 } from './password-repositories.ts';
+import type { SqlTransaction } from './sql-transaction.ts';
 import type { TokenExchangeProfileRepository } from './token-exchange-repository.ts';
 import type { RoleRepository, SigningKeyRepository, UserRepository } from './user-repositories.ts';
-
-/**
- * A connection that statements of one transaction run on. Opaque to callers: it is handed from the
- * store to the job queue, so that a job exists exactly when the transaction commits.
- */
-export interface SqlTransaction {
-  executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
-}
 
 /** Everything of one tenant. No method can reach another tenant's rows: the tenant is fixed here. */
 export interface TenantStore {

@@ -1,4 +1,4 @@
-import type { Suspension, TriggerEffects } from '@tessera/engine';
+import type { TriggerEffects } from '@tessera/engine';
 import { createAlphanumericId, type User } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { policyOf } from '../adapter/client-policy.ts';
@@ -12,23 +12,13 @@ import { usedBy } from '../post-login/session-facts.ts';
 import { toTokenEffects } from '../post-login/token-effects.ts';
 import { createFindAccount } from '../provider/accounts.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
+import type { ContinuedLogin } from './continued-login.ts';
 import { authenticationOf, type DirectLogin } from './direct-login.ts';
 import { grantErrors } from './grant-errors.ts';
 import { issueTokens, type TokenAnswer } from './issue-tokens.ts';
 import { type RequestedAccess, resolveAccess } from './requested-api.ts';
 import { askForFactor, type FactorRequired } from './require-factor.ts';
 import { runPostLogin } from './run-post-login.ts';
-
-/** Where a login that waited for a second factor goes on. */
-export interface ContinuedLogin {
-  readonly transactionId: string;
-  /** Executions so far. */
-  readonly executions: readonly string[];
-  /** The run that waited; absent when it had ended and the factor was due after it. */
-  readonly suspension?: Suspension;
-  /** Of a run that had ended. */
-  readonly effects?: TriggerEffects;
-}
 
 /**
  * Takes a login at the token endpoint from the authenticated person to the tokens: API and scopes,

@@ -13,7 +13,7 @@ import { findDueMultifactor, MULTI_FACTOR_ACR } from '../post-login/multifactor-
 import { withoutMetadata } from '../post-login/save-metadata.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { needsFactorForMfaApi } from '../provider/mfa-api.ts';
-import type { ContinuedLogin } from './complete-login.ts';
+import type { ContinuedLogin } from './continued-login.ts';
 import type { DirectLogin } from './direct-login.ts';
 import { grantErrors } from './grant-errors.ts';
 import { findParameter } from './grant-parameters.ts';
