@@ -58,6 +58,22 @@ describe('EmailVerifications', () => {
     expect((await opened.store.users.find(user.userId))?.emailVerified).toBe(false);
   });
 
+  test('nor an address that takes its place at the very moment of the look', async () => {
+    const user = await signUp();
+    const { store, context, accounts } = opened;
+    const find: typeof store.users.find = async (userId) => {
+      const found = await store.users.find(userId);
+      await store.users.update(userId, { email: `victim-${user.email}` });
+      return found;
+    };
+    const raced = { ...context, store: { ...store, users: { ...store.users, find } } };
+    await expect(accounts.emailVerifications.confirm(raced, ticketOf())).rejects.toMatchObject({
+      code: 'transaction_invalid',
+    });
+    const after = await store.users.find(user.userId);
+    expect(after).toMatchObject({ email: `victim-${user.email}`, emailVerified: false });
+  });
+
   test.for(['', 'x', 'a'.repeat(43), '../..'])('knows no link "%s"', async (ticket) => {
     const { emailVerifications } = opened.accounts;
     expect(await emailVerifications.confirm(opened.context, ticket)).toBeUndefined();

@@ -40,6 +40,10 @@ export async function markVerified(
   const verified = await tx.users.update(user.userId, patch);
   if (verified === undefined) throw new AppError('not_found', 'The user does not exist.');
   const userName = addressOf(user, channel);
+  // Changed since it was looked at: the link or code was sent to another address than the user's.
+  if (addressOf(verified, channel) !== userName) {
+    throw new AppError('transaction_invalid', 'The address was changed meanwhile.');
+  }
   await tx.logs.append(
     buildLogEntry(context, {
       type: 'sv',
