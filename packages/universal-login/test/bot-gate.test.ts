@@ -1,3 +1,5 @@
+import { type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '@tessera/model';
 import { afterEach, describe, expect, test } from 'vitest';
 import { EMAIL, type OpenPages, openPages, PASSWORD } from './open-pages.ts';
@@ -120,6 +122,27 @@ describe('the question before a login', () => {
     );
     expect(String(solved.headers.location)).toMatch(/^\/u\/login\?/);
     expect(solved.headers['set-cookie'] ?? '').not.toContain('x=');
+  });
+
+  test('does not lead to the host of the request line', async () => {
+    await open(ALWAYS);
+    await pages.app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = pages.app.server.address() as AddressInfo;
+    const path = 'http://evil.example/u/login?state=s';
+    const asked = await new Promise<IncomingMessage>((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path }, resolve).on('error', reject).end();
+    });
+    asked.resume();
+    expect(asked.statusCode).toBe(303);
+    // Somebody else's browser answers the question.
+    const browser = new Visitor(pages);
+    const question = await browser.get(String(asked.headers.location));
+    const solved = await browser.post(
+      '/u/challenge',
+      fill(question.body, { answer: solve(question.body) }),
+    );
+    expect(solved.statusCode).toBe(303);
+    expect(String(solved.headers.location)).toBe('/u/login?state=s');
   });
 
   test.for(['/u/challenge', '/u/challenge?state=x', '/u/challenge?state=%00'])(

@@ -71,10 +71,14 @@ export function addBotGate(
   );
 }
 
-/** Where the browser goes on after the question: the page itself, never a form. */
+/**
+ * Where the browser goes on after the question: the page itself, never a form. Who asks may write another
+ * host into the request (RFC 9112, section 3.2.2), and have the question answered by somebody else's browser.
+ */
 function returnPath(request: FastifyRequest): string {
-  const [path = ''] = request.url.split('?', 1);
-  if (request.method !== 'POST') return request.url;
+  const { pathname = '/', search = '' } = URL.parse(request.url, 'http://localhost/') ?? {};
+  const path = pathname.replace(/^\/+/, '/');
+  if (request.method !== 'POST') return `${path}${search}`;
   const { state } = (request.body ?? {}) as { readonly state?: unknown };
   return isState(state) ? `${path}?state=${encodeURIComponent(state)}` : path;
 }
