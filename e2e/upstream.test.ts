@@ -369,6 +369,12 @@ describe('attacks on a login at an upstream provider', () => {
     const page = await new Browser().follow(authorization({ connection: 'inside' }).url);
     expect(page.status).toBe(502);
     expect(wasReached).toBe(false);
+    // The page sends the person to those who read this.
+    const logs = await downstream.ok('GET', 'logs?q=type:f&per_page=1');
+    expect(logs).toMatchObject([
+      { connection: 'inside', description: expect.stringContaining('cannot be discovered: ') },
+    ]);
+    expect(JSON.stringify(logs)).toContain('127.0.0.1 is a loopback address');
   });
 });
 

@@ -44,7 +44,10 @@ export interface PendingUpstreamLogin {
 
 /** Logins at an upstream OpenID provider: code flow with PKCE, nonce and state. */
 export interface UpstreamLogins {
-  /** Where to send the browser. Rejects with `UpstreamError` when the provider cannot be reached. */
+  /**
+   * Where to send the browser. Rejects with `UpstreamError` when the provider cannot be reached, and
+   * writes `f`.
+   */
   begin(
     context: AccountContext,
     login: PendingUpstreamLogin & {
@@ -97,30 +100,37 @@ type Services = UpstreamLoginsOptions & { readonly providers: UpstreamProviders 
 export function createUpstreamLogins(options: UpstreamLoginsOptions): UpstreamLogins {
   const services: Services = { ...options, providers: new UpstreamProviders() };
   return {
-    begin: (context, login) => begin(services, context, login),
+    begin: (context, login) =>
+      loggingFailure(services, { context, connection: login.connection }, () =>
+        begin(services, context, login),
+      ),
     async find(store, { state, browserId }) {
       const ticket = await store.tickets.find('upstream-login', state);
       const stored = ticket?.payload as unknown as Stored | undefined;
       if (stored === undefined || !isSame(stored.browser, hashOf(browserId))) return undefined;
       return { transactionState: stored.transactionState, connectionId: stored.connectionId };
     },
-    async complete(context, answer) {
-      try {
-        return await complete(services, context, answer);
-      } catch (error) {
-        const failure = toUpstreamError(error);
-        await context.store.logs.append(
-          buildLogEntry(context, {
-            type: 'f',
-            at: services.clock.now(),
-            description: failure.detail,
-            connection: answer.connection,
-          }),
-        );
-        throw failure;
-      }
-    },
+    complete: (context, answer) =>
+      loggingFailure(services, { context, connection: answer.connection }, () =>
+        complete(services, context, answer),
+      ),
   };
+}
+
+/** Does a step of a login; one that fails leaves an entry that says why. Rejects with `UpstreamError`. */
+async function loggingFailure<T>(
+  { clock }: Services,
+  { context, connection }: { readonly context: AccountContext; readonly connection: Connection },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const failure = toUpstreamError(error);
+    const facts = { at: clock.now(), description: failure.detail, connection };
+    await context.store.logs.append(buildLogEntry(context, { type: 'f', ...facts }));
+    throw failure;
+  }
 }
 
 async function begin(
@@ -231,8 +241,14 @@ async function discover(
     const fetch = upstreamFetch(tenant.id);
     return await providers.get(tenant.id, connection, { options, fetch, now: clock.now() });
   } catch (cause) {
-    throw new UpstreamError('The provider cannot be discovered.', { cause });
+    throw new UpstreamError(`The provider cannot be discovered: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** What went wrong underneath: libraries say no more than that a request failed. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }
 
 /** The provider's own words reach the application; why its answer was not believed is for the tenant's log. */
