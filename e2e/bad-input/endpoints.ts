@@ -195,6 +195,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   row('POST', '/u/login/code/resend', 'person')(({ form }) => form),
   row('POST', '/u/login/passkey/options', 'person')(({ form }) => form),
   row('POST', '/u/login/passkey', 'person')(({ form }) => ({ ...form, response: '{"id":"x"}' })),
+  ...page('/u/email-verification/code', () => ({ code: '123456' })),
+  row('POST', '/u/email-verification/code/resend', 'person')(({ form }) => form),
+  row('POST', '/u/email-verification/code/skip', 'person')(({ form }) => form),
   ...page('/u/passkey-enrollment', () => ({ response: '{"id":"x"}', name: 'Key' })),
   row('POST', '/u/passkey-enrollment/options', 'person')(({ form }) => form),
   row(
