@@ -9,6 +9,7 @@ const SLOW = [
   'packages/cli/test/**',
   'packages/jobs/test/**',
   'packages/management-api/test/test-endpoint.test.ts',
+  'packages/messages/test/{server,smtp}.test.ts',
   'packages/sandbox/test/builder-*.test.ts',
   'packages/sandbox/test/escape/**',
   'packages/sandbox/test/modules.test.ts',
@@ -16,7 +17,7 @@ const SLOW = [
   'packages/sandbox/test/runner-{egress,limits,pool,protocol,rest}*.test.ts',
   'packages/server/test/observability.test.ts',
   'packages/storage/test/launcher.test.ts',
-  'packages/universal-login/test/browser.test.ts',
+  'packages/universal-login/test/{accessibility,browser,mfa-browser,passkeys,password-strength}.test.ts',
 ];
 
 const STEPS = [
