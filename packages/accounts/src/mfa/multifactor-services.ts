@@ -29,15 +29,3 @@ export function inSeconds(clock: Clock, seconds: number): Date {
 export function createSecret(randomBytes: RandomBytes): string {
   return Buffer.from(randomBytes(32)).toString('base64url');
 }
-
-/** `digits` digits, each equally likely. */
-export function createNumericCode(randomBytes: RandomBytes, digits: number): string {
-  let code = '';
-  while (code.length < digits) {
-    for (const byte of randomBytes(digits)) {
-      // 249 is the largest multiple of 10 below 256, less one; what is above would favour low digits.
-      if (byte < 250 && code.length < digits) code += byte % 10;
-    }
-  }
-  return code;
-}

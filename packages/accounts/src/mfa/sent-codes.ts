@@ -8,10 +8,10 @@ import type {
   Ticket,
 } from '@tessera/model';
 import { z } from 'zod';
+import { createCode } from '../passwordless/pending-codes.ts';
 import { labelOf } from './factor-types.ts';
 import { MULTIFACTOR_LIMITS } from './multifactor-limits.ts';
 import {
-  createNumericCode,
   createSecret,
   hashSecret,
   inSeconds,
@@ -63,7 +63,7 @@ export async function sendCode(
     if (isThis && living.attempts < MULTIFACTOR_LIMITS.triesPerCode) return sent;
   }
   await admitMessage(services, context, subject.user);
-  const code = createNumericCode(services.randomBytes, MULTIFACTOR_LIMITS.codeDigits);
+  const code = createCode(services.randomBytes, MULTIFACTOR_LIMITS.codeDigits);
   await context.store.transaction(async (tx) => {
     await tx.tickets.save({
       kind: 'mfa-code',
