@@ -67,7 +67,7 @@ const hostileName = fc.oneof(
 );
 
 /** What one member of a request becomes. Several values mean that it comes several times. */
-export type Change =
+type Change =
   | { readonly kind: 'drop' }
   | { readonly kind: 'set'; readonly values: readonly string[] };
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import { expect } from 'vitest';
 import { AUDIENCE, credentialsOf, LoginFlows } from '../login-flows.ts';
 import { CALLBACK, Visitor } from '../visitor.ts';
@@ -353,5 +353,3 @@ export function expectError(answer: AuthorizeAnswer, error: string | RegExp): vo
   expect(response?.get('code')).toBeNull();
   expect(response?.get('id_token')).toBeNull();
 }
-
-export { decodeJwt };

@@ -1,7 +1,7 @@
 import type { Authority } from './authority.ts';
 
 /** How strongly a standard asks for something (RFC 2119). */
-export type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT';
+type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT';
 
 /** One sentence of a standard about an authorization server, and what shows that it holds. */
 export interface Requirement {

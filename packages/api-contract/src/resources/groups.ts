@@ -65,7 +65,7 @@ const group = {
   created_at: timestamp,
   updated_at: timestamp,
 };
-export const groupSchema = z.strictObject(group);
+const groupSchema = z.strictObject(group);
 export type WireGroup = z.output<typeof groupSchema>;
 const listedGroup = groupSchema.partial();
 const groupOfUser = listedGroup.extend({ membership_created_at: timestamp.optional() });

@@ -31,7 +31,7 @@ export interface MfaSession {
 }
 
 type FactorCause = Extract<LoginStep['cause'], { readonly factors: unknown }>;
-export type FactorStep = LoginStep & { readonly cause: FactorCause };
+type FactorStep = LoginStep & { readonly cause: FactorCause };
 
 /** Time to read a recovery code, in seconds: as long as flows wait. */
 const NOTE_SECONDS = 900;
