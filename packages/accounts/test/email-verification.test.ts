@@ -49,6 +49,23 @@ describe('EmailVerifications', () => {
     expect((await opened.store.users.find(user.userId))?.emailVerified).toBe(false);
   });
 
+  test('a link that is used between the look and the taking verifies nothing again', async () => {
+    const user = await signUp();
+    const { store, context, accounts } = opened;
+    const ticket = ticketOf();
+    const find: typeof store.users.find = async (userId) => {
+      const found = await store.users.find(userId);
+      await accounts.emailVerifications.confirm(context, ticket);
+      await store.users.update(userId, { emailVerified: false });
+      return found;
+    };
+    const late = { ...context, store: { ...store, users: { ...store.users, find } } };
+    expect(await accounts.emailVerifications.confirm(late, ticket)).toBeDefined();
+    const entries = (await opened.listLogs('sv')).filter(({ userId }) => userId === user.userId);
+    expect(entries).toHaveLength(1);
+    expect((await store.users.find(user.userId))?.emailVerified).toBe(false);
+  });
+
   test('a link verifies no other address than the one it was sent to', async () => {
     const user = await signUp();
     const ticket = ticketOf();

@@ -159,6 +159,8 @@ async function confirm(
     if (taken === undefined) return user;
     const { expiresAt } = taken;
     await saveLink(tx, { key, userId: user.userId, link: { ...link, used: true }, expiresAt });
+    // Used between the look and the taking: then what was taken says so.
+    if (linkSchema.parse(taken.payload).used === true) return user;
     const connection =
       link.connectionId === undefined ? undefined : await tx.connections.find(link.connectionId);
     return markVerified(services, context, { channel: 'email', user, connection, tx });
