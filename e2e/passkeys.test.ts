@@ -2,16 +2,22 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, launchBrowser } from './browser.ts';
+import { type HttpBackend, startHttpBackend } from './http-backend.ts';
 import { credentialsOf, LoginFlows } from './login-flows.ts';
-import { CALLBACK, PASSWORD } from './visitor.ts';
+import { PASSWORD } from './visitor.ts';
 
 // Without Chromium from the distribution these tests are skipped; vitest says so.
 describe.skipIf(!hasBrowser)('identifier first, and a passkey from then on', () => {
   let flows: LoginFlows;
+  let application: HttpBackend;
   let browser: Browser;
   beforeAll(async () => {
     flows = await LoginFlows.open();
+    application = await startHttpBackend(async (_, response) => void response.end('home'));
     const { management } = flows.server;
+    await management.ok('PATCH', `clients/${flows.web.client_id}`, {
+      callbacks: [application.url],
+    });
     await management.ok('PATCH', 'prompts', { identifier_first: true });
     const [{ id, options }] = await management.ok('GET', 'connections?strategy=auth0');
     await management.ok('PATCH', `connections/${id}`, {
@@ -32,13 +38,14 @@ describe.skipIf(!hasBrowser)('identifier first, and a passkey from then on', () 
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
+    await application?.[Symbol.asyncDispose]();
     await flows?.[Symbol.asyncDispose]();
   });
 
   function authorizeUrl(verifier: string, parameters: Record<string, string> = {}): string {
     const query = new URLSearchParams({
       client_id: flows.web.client_id,
-      redirect_uri: CALLBACK,
+      redirect_uri: application.url,
       response_type: 'code',
       scope: 'openid',
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
@@ -51,16 +58,16 @@ describe.skipIf(!hasBrowser)('identifier first, and a passkey from then on', () 
   /** Opens an authorization; what is returned waits for the application and redeems the code. */
   async function begin(page: Page, parameters: Record<string, string> = {}) {
     const verifier = randomBytes(32).toString('base64url');
-    const arrival = page.waitForRequest((request) => request.url().startsWith(CALLBACK));
     await page.goto(authorizeUrl(verifier, parameters));
     return async () => {
-      const { searchParams } = new URL((await arrival).url());
+      await page.waitForURL(`${application.url}/**`);
+      const { searchParams } = new URL(page.url());
       const tokens = await flows.token({
         grant_type: 'authorization_code',
         ...credentialsOf(flows.web),
         code: searchParams.get('code') ?? '',
         code_verifier: verifier,
-        redirect_uri: CALLBACK,
+        redirect_uri: application.url,
       });
       const payload = tokens.id_token?.split('.')[1] ?? '';
       return JSON.parse(Buffer.from(payload, 'base64url').toString());
@@ -71,8 +78,6 @@ describe.skipIf(!hasBrowser)('identifier first, and a passkey from then on', () 
     const person = await flows.addPerson();
     const context = await browser.newContext();
     const page = await context.newPage();
-    // Nothing listens at the application's address.
-    await page.route(`${CALLBACK}**`, (route) => route.fulfill({ body: 'home' }));
     const session = await context.newCDPSession(page);
     await session.send('WebAuthn.enable');
     await session.send('WebAuthn.addVirtualAuthenticator', {

@@ -103,46 +103,6 @@ describe('bad input', () => {
         );
       });
 
-      test.skipIf(endpoint.method === 'GET')('takes JSON of any shape', async () => {
-        const names = Object.keys(endpoint.members(target));
-        await fc.assert(
-          fc.asyncProperty(hostileJson(names), async (body) => {
-            const headers = { 'content-type': 'application/json' };
-            await expectAnswer(await send(endpoint, { body, headers }), endpoint);
-          }),
-          RUNS,
-        );
-      });
-
-      test.skipIf(endpoint.method === 'GET')(
-        'takes bodies that are nothing of the kind',
-        async () => {
-          const type = fc.constantFrom(...CONTENT_TYPES);
-          const bytes = fc.uint8Array({ maxLength: 300 });
-          await fc.assert(
-            fc.asyncProperty(type, bytes, async (contentType, body) => {
-              const headers = { 'content-type': contentType };
-              await expectAnswer(await send(endpoint, { body, headers }), endpoint);
-            }),
-            RUNS,
-          );
-        },
-      );
-
-      test.skipIf(endpoint.method === 'GET')('refuses what is too large, with a word', async () => {
-        const members = endpoint.members(target);
-        for (const size of [60_000, 2_000_000]) {
-          const form = new URLSearchParams({ ...members, padding: 'x'.repeat(size) });
-          const answer = await send(endpoint, {
-            body: String(form),
-            headers: { 'content-type': FORM },
-          });
-          // Some look at who asks before they read.
-          expect([400, 401, 413]).toContain(answer.status);
-          await expectAnswer(answer, endpoint);
-        }
-      });
-
       test('takes headers that no browser sends', async () => {
         const header = fc.constantFrom(
           'cookie',
@@ -168,6 +128,44 @@ describe('bad input', () => {
           }),
           RUNS,
         );
+      });
+
+      if (endpoint.method === 'GET') return;
+      test('takes JSON of any shape', async () => {
+        const names = Object.keys(endpoint.members(target));
+        await fc.assert(
+          fc.asyncProperty(hostileJson(names), async (body) => {
+            const headers = { 'content-type': 'application/json' };
+            await expectAnswer(await send(endpoint, { body, headers }), endpoint);
+          }),
+          RUNS,
+        );
+      });
+
+      test('takes bodies that are nothing of the kind', async () => {
+        const type = fc.constantFrom(...CONTENT_TYPES);
+        const bytes = fc.uint8Array({ maxLength: 300 });
+        await fc.assert(
+          fc.asyncProperty(type, bytes, async (contentType, body) => {
+            const headers = { 'content-type': contentType };
+            await expectAnswer(await send(endpoint, { body, headers }), endpoint);
+          }),
+          RUNS,
+        );
+      });
+
+      test('refuses what is too large, with a word', async () => {
+        const members = endpoint.members(target);
+        for (const size of [60_000, 2_000_000]) {
+          const form = new URLSearchParams({ ...members, padding: 'x'.repeat(size) });
+          const answer = await send(endpoint, {
+            body: String(form),
+            headers: { 'content-type': FORM },
+          });
+          // Some look at who asks before they read.
+          expect([400, 401, 413]).toContain(answer.status);
+          await expectAnswer(answer, endpoint);
+        }
       });
     },
   );
