@@ -14,6 +14,7 @@ import type {
   Store,
   UserProvisioning,
 } from '@tessera/model';
+import { collectWrites } from './adapter/request-writes.ts';
 import { describeFault } from './http/describe-fault.ts';
 import { isJsonRequest, toFormRequest } from './http/json-request.ts';
 import { BodyTooLargeError, isDeclaredTooLarge } from './http/read-body.ts';
@@ -77,7 +78,7 @@ export function createOidc(options: OidcOptions): Oidc {
       tenantId,
       issuer,
       hostname: new URL(issuer).hostname,
-      store: store.tenant(tenantId),
+      store: collectWrites(store.tenant(tenantId), requests),
       pipeline: options.pipeline,
       pages: options.pages,
       directLogins: options.directLogins,

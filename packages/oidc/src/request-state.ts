@@ -1,4 +1,5 @@
 import type { NewLogEntry, RequestContext, ResourceServer, UserDevice } from '@tessera/model';
+import { RequestWrites } from './adapter/request-writes.ts';
 import type { SuspendedLogin } from './post-login/suspended-login.ts';
 import type { TokenEffects } from './post-login/token-effects.ts';
 
@@ -7,6 +8,8 @@ export interface RequestState {
   readonly context: RequestContext;
   /** Entries for the tenant log; appended together, before the response leaves. */
   readonly logEntries: NewLogEntry[];
+  /** What the request stores of the protocol's artefacts. */
+  readonly writes: RequestWrites;
   /** Ids of the trigger executions of this request. */
   readonly executions: string[];
   /** The API that the request is about, once its audience is known. */
@@ -41,7 +44,13 @@ export class RequestStates {
   readonly #states = new WeakMap<object, RequestState>();
 
   open(request: object, context: RequestContext): RequestState {
-    const state: RequestState = { context, logEntries: [], executions: [], browsers: new Map() };
+    const state: RequestState = {
+      context,
+      logEntries: [],
+      writes: new RequestWrites(),
+      executions: [],
+      browsers: new Map(),
+    };
     this.#states.set(request, state);
     return state;
   }

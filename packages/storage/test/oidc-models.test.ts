@@ -16,6 +16,56 @@ test.for(models)('oidcModels.upsert() writes and overwrites a %s', async (model)
   });
 });
 
+test('oidcModels.write() stores artefacts of all kinds with log entries', async () => {
+  const tenant = await stores.createTenant();
+  await tenant.oidcModels.upsert('Session', 'id', { old: true }, 60);
+  const upserts = models.map((model) => ({
+    model,
+    id: 'id',
+    payload: { model, uid: 'uid' },
+    expiresInSeconds: 60,
+  }));
+  const entries = ['s', 'seacft'].map((type) => ({ type, date: new Date(), description: type }));
+  await tenant.oidcModels.write(upserts, entries);
+  for (const model of models) {
+    const payload = { model, uid: 'uid' };
+    expect(await tenant.oidcModels.find(model, 'id')).toEqual({ payload });
+  }
+  expect(await tenant.oidcModels.findByUid('Session', 'uid')).toMatchObject({
+    payload: { model: 'Session' },
+  });
+  const { items } = await tenant.logs.list({ page: 0, perPage: 10 });
+  expect(items.map(({ type }) => type).toSorted()).toEqual(['s', 'seacft']);
+});
+
+test('oidcModels.write() keeps the last of one id, and takes any number', async () => {
+  const tenant = await stores.createTenant();
+  const upserts = Array.from({ length: 40 }, (_, at) => ({
+    model: at % 2 === 0 ? 'Session' : 'Grant',
+    id: `id-${at % 20}`,
+    payload: { at },
+    expiresInSeconds: at === 38 ? -1 : 60,
+  }));
+  await tenant.oidcModels.write(upserts, []);
+  expect(await tenant.oidcModels.find('Session', 'id-4')).toEqual({ payload: { at: 24 } });
+  expect(await tenant.oidcModels.find('Grant', 'id-19')).toEqual({ payload: { at: 39 } });
+  expect(await tenant.oidcModels.find('Session', 'id-18')).toBeUndefined();
+  await tenant.oidcModels.write([], []);
+});
+
+test.for([1, 20])('oidcModels.write() of %i stores all or nothing', async (count) => {
+  const tenant = await stores.createTenant();
+  const upserts = Array.from({ length: count }, (_, at) => ({
+    model: 'Grant',
+    id: `id-${at}`,
+    payload: {},
+    expiresInSeconds: 60,
+  }));
+  const refused = { type: null as unknown as string, date: new Date(), description: 'no type' };
+  await expect(tenant.oidcModels.write(upserts, [refused])).rejects.toThrow();
+  expect(await tenant.oidcModels.list('Grant')).toEqual([]);
+});
+
 test.for(models)('oidcModels.consume() of a %s is won by exactly one of 20', async (model) => {
   const tenant = await stores.createTenant();
   await tenant.oidcModels.upsert(model, 'id', {}, 60);

@@ -1,9 +1,18 @@
+import type { NewLogEntry } from '../entities/log-entry.ts';
 import type { JsonObject } from '../json.ts';
 
 /** One stored artefact of the protocol: a code, session, interaction, grant or token. */
 export interface OidcModel {
   readonly payload: JsonObject;
   readonly consumedAt?: Date;
+}
+
+/** An artefact to store, in place of what is stored under its model and id. */
+export interface OidcModelUpsert {
+  readonly model: string;
+  readonly id: string;
+  readonly payload: JsonObject;
+  readonly expiresInSeconds: number | undefined;
 }
 
 /**
@@ -17,6 +26,11 @@ export interface OidcModelRepository {
     payload: JsonObject,
     expiresInSeconds: number | undefined,
   ): Promise<void>;
+  /**
+   * Stores all of them and appends the entries to the tenant log, in one commit: all or nothing. Of
+   * several with the same model and id the last counts.
+   */
+  write(upserts: readonly OidcModelUpsert[], logEntries: readonly NewLogEntry[]): Promise<void>;
   find(model: string, id: string): Promise<OidcModel | undefined>;
   findByUid(model: string, uid: string): Promise<OidcModel | undefined>;
   findByUserCode(model: string, userCode: string): Promise<OidcModel | undefined>;

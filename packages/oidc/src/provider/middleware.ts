@@ -53,6 +53,8 @@ export function installMiddleware(parts: RouteParts): void {
     const route = ROUTES[ctx.path];
     await (route === undefined ? next() : route(ctx, parts, next));
   });
+  // Innermost: whatever comes after finds all of it stored.
+  provider.use((ctx, next) => writeTogether(ctx, scope, next));
 }
 
 /** Faults of ours, and bodies over the limit, wherever they come up. */
@@ -71,6 +73,25 @@ async function answerFaults(ctx: ProviderContext, scope: IssuerScope, next: Next
     ctx.status = fault.status;
     ctx.body = { error: fault.error, error_description: fault.description };
   }
+}
+
+/** What oidc-provider stores for this request, and the log entries so far, are one commit. */
+async function writeTogether(
+  ctx: ProviderContext,
+  { store, requests }: IssuerScope,
+  next: Next,
+): Promise<void> {
+  const { writes, logEntries } = requests.of(ctx);
+  writes.open();
+  try {
+    await next();
+  } catch (error) {
+    writes.close();
+    await writes.flush(store);
+    throw error;
+  }
+  writes.close();
+  await writes.flush(store, logEntries.splice(0));
 }
 
 /** The tenant log is durable before the response says how it went; one append for all entries. */

@@ -1,5 +1,6 @@
 import type { LogRepository } from '@tessera/model';
 import { and, asc, desc, eq, getTableColumns, gt, inArray } from 'drizzle-orm';
+import type { BoundStatement } from '../database/combine-statements.ts';
 import { deleteInBatches } from '../database/delete-in-batches.ts';
 import type { Session } from '../database/session.ts';
 import { logEntries } from '../schema/index.ts';
@@ -96,7 +97,12 @@ export async function writeLogEntries(
   session: Session,
   items: readonly TenantLogEntry[],
 ): Promise<void> {
-  await session.run(APPEND, [JSON.stringify(items.map(toRow))]);
+  const { statement, values } = appendStatement(items);
+  await session.run(statement, values);
+}
+
+export function appendStatement(items: readonly TenantLogEntry[]): BoundStatement {
+  return { statement: APPEND, values: [JSON.stringify(items.map(toRow))] };
 }
 
 function toRow({ details, date, ...entry }: TenantLogEntry) {

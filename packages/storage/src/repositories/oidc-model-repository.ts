@@ -1,7 +1,9 @@
-import type { JsonObject, OidcModel, OidcModelRepository } from '@tessera/model';
+import type { JsonObject, OidcModel, OidcModelRepository, OidcModelUpsert } from '@tessera/model';
+import { type BoundStatement, combineStatements } from '../database/combine-statements.ts';
 import { deleteInBatches } from '../database/delete-in-batches.ts';
-import type { NamedStatement } from '../database/session.ts';
+import type { NamedStatement, Session } from '../database/session.ts';
 import type { RepositoryContext } from './context.ts';
+import { appendStatement } from './log-repository.ts';
 import { ARTEFACT_STATEMENTS, statementsOf } from './oidc-statements.ts';
 
 /** Artefacts that one list names. */
@@ -51,20 +53,7 @@ export function createOidcModelRepository(context: RepositoryContext): OidcModel
 
   return {
     ...createRevocations(context),
-    upsert: async (model, id, payload, expiresInSeconds) => {
-      const statements = statementsOf(model);
-      const idHash = hash(id);
-      const expiresAt =
-        expiresInSeconds === undefined ? null : new Date(Date.now() + 1000 * expiresInSeconds);
-      const columns = columnsOf(payload, hash);
-      await session.run(statements.upsert, [
-        ...rows.keyOf(model),
-        idHash,
-        seal.seal(payload, { tenantId, model, idHash }),
-        expiresAt,
-        ...statements.columns.map((column) => columns[column]),
-      ]);
-    },
+    ...createWrites(context),
     find: (model, id) => findBy(statementsOf(model).find, model, id),
     findByUid: (model, uid) => findBy(statementsOf(model).findByUid, model, uid),
     findByUserCode: (model, userCode) =>
@@ -95,6 +84,56 @@ export function createOidcModelRepository(context: RepositoryContext): OidcModel
         new Date(Date.now() + 1000 * expiresInSeconds),
       ]);
       return replaced.length === 1;
+    },
+  };
+}
+
+/** A request writes three or four; more go in several statements. */
+const MAX_TOGETHER = 6;
+
+function createWrites(context: RepositoryContext): Pick<OidcModelRepository, 'upsert' | 'write'> {
+  const { tenantId, session, seal } = context;
+  const hash = (id: string) => seal.hash(id);
+  const { keyOf } = createRows(context);
+  const upsertStatement = (upsert: OidcModelUpsert): BoundStatement => {
+    const { model, payload, expiresInSeconds } = upsert;
+    const statements = statementsOf(model);
+    const idHash = hash(upsert.id);
+    const columns = columnsOf(payload, hash);
+    return {
+      statement: statements.upsert,
+      values: [
+        ...keyOf(model),
+        idHash,
+        seal.seal(payload, { tenantId, model, idHash }),
+        expiresInSeconds === undefined ? null : new Date(Date.now() + 1000 * expiresInSeconds),
+        ...statements.columns.map((column) => columns[column]),
+      ],
+    };
+  };
+  const runTogether = async (on: Session, parts: readonly BoundStatement[]): Promise<void> => {
+    if (parts.length === 0) return;
+    const { statement, values } = combineStatements(parts);
+    await on.run(statement, values);
+  };
+
+  return {
+    upsert: async (model, id, payload, expiresInSeconds) => {
+      const { statement, values } = upsertStatement({ model, id, payload, expiresInSeconds });
+      await session.run(statement, values);
+    },
+    write: async (upserts, logEntries) => {
+      // One statement cannot write a row twice.
+      const latest = new Map(upserts.map((upsert) => [`${upsert.model} ${upsert.id}`, upsert]));
+      const parts = [...latest.values()].map(upsertStatement);
+      const items = logEntries.map((entry) => ({ ...entry, tenantId, logId: context.nextLogId() }));
+      if (items.length > 0) parts.push(appendStatement(items));
+      if (parts.length <= MAX_TOGETHER) return await runTogether(session, parts);
+      await session.transaction(async (tx) => {
+        for (let at = 0; at < parts.length; at += MAX_TOGETHER) {
+          await runTogether(tx, parts.slice(at, at + MAX_TOGETHER));
+        }
+      });
     },
   };
 }

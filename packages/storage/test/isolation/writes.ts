@@ -137,6 +137,15 @@ export const WRITES: readonly Attack[] = [
       (s) => s.oidcModels.upsert(model, 'secret', { mine: true }, 600),
       undefined,
     ],
+    [
+      `oidcModels.write ${model}`,
+      (s) =>
+        s.oidcModels.write(
+          [{ model, id: 'secret', payload: { mine: true }, expiresInSeconds: 600 }],
+          [],
+        ),
+      undefined,
+    ],
   ]),
   ['oidcModels.revokeByGrantId', (s) => s.oidcModels.revokeByGrantId('grant'), undefined],
   [
