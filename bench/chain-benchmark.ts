@@ -161,6 +161,6 @@ function describe(awake: AsyncDisposable | undefined, level: string): readonly s
     `The event is ${bytes} bytes of JSON. Tessera's sandbox ran at the level \`${level}\`.`,
     awake === undefined
       ? 'The cores were left to sleep between calls: this machine has no priority below all others.'
-      : 'The first tables were taken while processes of the lowest priority kept the cores awake; the last one without them.',
+      : 'The first tables were taken while processes that give way to everything else kept the cores awake; the last one without them.',
   ];
 }

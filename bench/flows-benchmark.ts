@@ -1,6 +1,6 @@
 import type { Benchmark, Column, Effort, Row, Table, Target } from './benchmark.ts';
 import { ACTION_SOURCES } from './chain-sample.ts';
-import { canPin, keepCoresAwake, LOAD_CORE, pinTo, SERVER_CORE } from './cores.ts';
+import { canPin, LOAD_CORE, pinTo, SERVER_CORE } from './cores.ts';
 import type { Flow, FlowOrder } from './flows-load.ts';
 import type { LoadReport } from './load-run.ts';
 import type { LoginApplication } from './log-in.ts';
@@ -72,7 +72,6 @@ export const flowsBenchmark: Benchmark = {
     const theirs = placeAt(peer.ready);
     await using load = await startPeer('flows-load.ts', { prefix: pinTo(LOAD_CORE) });
     await using hashing = await startPeer('hashing-load.ts', { prefix: pinTo(SERVER_CORE) });
-    await using _awake = await keepCoresAwake();
     const measured = new Measurements();
     for (let round = 0; round < effort.rounds; round++) {
       for (const flow of COMPARED) {

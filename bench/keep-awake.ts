@@ -1,4 +1,4 @@
-// Keeps a core from sleeping, at the lowest of all priorities: it gives way to any other process at once.
+// Keeps a core from sleeping. It is put into a group that gives way to any other process at once.
 // See `cores.ts`, `keepCoresAwake`.
 import { endWithParent, say } from './peer-side.ts';
 

@@ -1,6 +1,6 @@
 import type { Benchmark, Column, Effort, Row } from './benchmark.ts';
 import { ACTION_SOURCES } from './chain-sample.ts';
-import { canPin, keepCoresAwake, LOAD_CORE, pinTo, SERVER_CORE } from './cores.ts';
+import { canPin, LOAD_CORE, pinTo, SERVER_CORE } from './cores.ts';
 import { decodeClaims } from './decode-claims.ts';
 import type { LoadReport } from './load-run.ts';
 import type { LoginApplication } from './log-in.ts';
@@ -45,7 +45,6 @@ export const loginsBenchmark: Benchmark = {
     }
     await using load = await startPeer('logins-load.ts', { prefix: pinTo(LOAD_CORE) });
     await using hashing = await startPeer('hashing-load.ts', { prefix: pinTo(SERVER_CORE) });
-    await using _awake = await keepCoresAwake();
     const subject: Subject = { load, application, people };
     const measured = new Map<string, Turn[]>(
       [PLAIN, WITH_ACTIONS, HASHING].map((name) => [name, []]),

@@ -6,6 +6,7 @@ import { withDeadline } from './deadline.ts';
 /** A helper process of a benchmark. It says one line of JSON when it is ready, and one per request. */
 export interface PeerProcess<Ready> extends AsyncDisposable {
   readonly ready: Ready;
+  readonly pid: number;
   /** Sends one line of JSON and resolves with the next line that comes back. One request at a time. */
   request<Answer>(message: object, limitMs: number): Promise<Answer>;
 }
@@ -46,6 +47,7 @@ export async function startPeer<Ready>(
     const ready = await withDeadline(lines.next(), READY_LIMIT_MS, `the start of ${script}`);
     return {
       ready: JSON.parse(ready) as Ready,
+      pid: child.pid ?? 0,
       async request<Answer>(message: object, limitMs: number) {
         child.stdin.write(`${JSON.stringify(message)}\n`);
         const line = await withDeadline(lines.next(), limitMs, `an answer of ${script}`);

@@ -1,6 +1,6 @@
 import type { Benchmark, Column, Effort, Row } from './benchmark.ts';
 import { CLIENT_CREDENTIALS_SOURCE } from './chain-sample.ts';
-import { canPin, keepCoresAwake, LOAD_CORE, pinTo, SERVER_CORE } from './cores.ts';
+import { canPin, LOAD_CORE, pinTo, SERVER_CORE } from './cores.ts';
 import { decodeClaims } from './decode-claims.ts';
 import { type PeerProcess, startPeer } from './peer-process.ts';
 import { serverEnvironment } from './server-environment.ts';
@@ -59,7 +59,6 @@ export const tokensBenchmark: Benchmark = {
       args: [JSON.stringify(claims)],
     });
     const bareTarget = { url: `http://127.0.0.1:${bare.ready.port}/oauth/token`, body };
-    await using _awake = await keepCoresAwake();
     const measured = new Map<string, Measured>();
     const take = async (name: string, target: Target): Promise<void> => {
       const turn = await measureTurn(load, target, effort);
