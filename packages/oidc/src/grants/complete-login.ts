@@ -16,6 +16,7 @@ import type { ContinuedLogin } from './continued-login.ts';
 import { authenticationOf, type DirectLogin } from './direct-login.ts';
 import { grantErrors } from './grant-errors.ts';
 import { issueTokens, type TokenAnswer } from './issue-tokens.ts';
+import { assessDirectLogin, noteDirectLogin } from './login-risk.ts';
 import { type RequestedAccess, resolveAccess } from './requested-api.ts';
 import { askForFactor, type FactorRequired } from './require-factor.ts';
 import { runPostLogin } from './run-post-login.ts';
@@ -39,15 +40,16 @@ export async function completeLogin(
   state.executions.push(...(continued?.executions ?? []));
   const transactionId =
     continued?.transactionId ?? createAlphanumericId(scope.randomBytes, TRANSACTION_ID_LENGTH);
+  const risk = continued ? continued.risk : await assessDirectLogin(ctx, scope, login.user);
+  const judged = { login, transactionId, ...(risk === undefined ? {} : { risk }) };
   const isRunOver = continued !== undefined && continued.suspension === undefined;
   const outcome = isRunOver
     ? { kind: 'completed' as const, effects: continued.effects }
     : await runPostLogin(ctx, scope, {
-        login,
-        transactionId,
+        ...judged,
         ...(continued?.suspension === undefined ? {} : { resume: continued.suspension }),
       });
-  const factor = await askForFactor(ctx, scope, { login, transactionId, outcome });
+  const factor = await askForFactor(ctx, scope, { ...judged, outcome });
   if (factor !== undefined) return factor;
   return await issue(ctx, scope, { login, access, transactionId, effects: outcome.effects });
 }
@@ -98,6 +100,7 @@ async function issue(
 ): Promise<TokenAnswer> {
   const { login, transactionId, effects } = accepted;
   const now = scope.clock.now();
+  await noteDirectLogin(ctx, scope, login.user);
   const authentication = authenticationOf(login, now);
   let { access } = accepted;
   if (effects?.primaryUserId !== undefined && effects.primaryUserId !== login.user.userId) {

@@ -1,4 +1,4 @@
-import type { Suspension, TriggerEffects } from '@tessera/engine';
+import type { RiskAssessment, Suspension, TriggerEffects } from '@tessera/engine';
 
 /** Where a login that waited for a second factor goes on. */
 export interface ContinuedLogin {
@@ -9,4 +9,6 @@ export interface ContinuedLogin {
   readonly suspension?: Suspension;
   /** Of a run that had ended. */
   readonly effects?: TriggerEffects;
+  /** Judged once, when the login began; absent when nobody asked for it. */
+  readonly risk?: RiskAssessment;
 }

@@ -1,4 +1,4 @@
-import type { AuthenticationMethod } from '@tessera/engine';
+import type { AuthenticationMethod, RiskAssessment } from '@tessera/engine';
 import type { JsonObject, MfaToken, MultifactorContext, UsableFactor } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { accessDenied } from '../dialect/dialect-error.ts';
@@ -46,6 +46,7 @@ export interface WaitingLogin extends ContinuedLogin {
 interface JudgedLogin {
   readonly login: DirectLogin;
   readonly transactionId: string;
+  readonly risk?: RiskAssessment;
   readonly outcome: PostLoginEnd;
 }
 
@@ -67,8 +68,7 @@ export async function askForFactor(
           earlier: [],
           passed: login.methods,
           isRemembered: false,
-          // A program's requests say nothing of the person's device and place.
-          risk: undefined,
+          risk: judged.risk,
         });
   if (outcome.kind === 'completed' && due === undefined) return undefined;
   const multifactor = getMultifactor(scope);
@@ -136,7 +136,7 @@ function waitingLogin(
   executions: readonly string[],
   asked: JudgedLogin & { readonly step: FactorStep },
 ): WaitingLogin {
-  const { login, transactionId, outcome, step } = asked;
+  const { login, transactionId, risk, outcome, step } = asked;
   const { protocol, gty, methods, actor } = login;
   return {
     protocol,
@@ -146,6 +146,7 @@ function waitingLogin(
     executions: [...executions],
     factors: [...step.factors, ...step.additionalFactors].map(({ type }) => type),
     ...(actor === undefined ? {} : { actor }),
+    ...(risk === undefined ? {} : { risk }),
     ...(outcome.kind === 'waiting' ? { suspension: outcome.suspension } : {}),
     ...(outcome.kind === 'completed' && outcome.effects !== undefined
       ? { effects: withoutMetadata(outcome.effects) }

@@ -1,4 +1,4 @@
-import type { Suspension, TriggerEffects, TriggerOutcome } from '@tessera/engine';
+import type { RiskAssessment, Suspension, TriggerEffects, TriggerOutcome } from '@tessera/engine';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { accessDenied } from '../dialect/dialect-error.ts';
 import { publicMembers } from '../http/public-members.ts';
@@ -34,10 +34,11 @@ export async function runPostLogin(
   run: {
     readonly login: DirectLogin;
     readonly transactionId: string;
+    readonly risk?: RiskAssessment;
     readonly resume?: Suspension;
   },
 ): Promise<PostLoginEnd> {
-  const { login, transactionId, resume } = run;
+  const { login, transactionId, risk, resume } = run;
   const hasActions =
     resume !== undefined || (await scope.pipeline.hasActions(scope.store, 'post-login'));
   if (!hasActions) return { kind: 'completed', effects: undefined };
@@ -46,6 +47,7 @@ export async function runPostLogin(
     user: login.user,
     authentication: authenticationOf(login, scope.clock.now()),
     request: createRequestFacts(ctx, context, { body: publicMembers(ctx.oidc.body ?? {}) }),
+    ...(risk === undefined ? {} : { riskAssessment: risk }),
     transaction: {
       id: transactionId,
       protocol: login.protocol,

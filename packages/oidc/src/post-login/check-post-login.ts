@@ -112,7 +112,9 @@ async function withRisk(
   const { mfa } = scope.requests.of(ctx).context.tenant.settings;
   const isAskedFor =
     mfa?.policy === 'adaptive' || (await scope.pipeline.hasActions(scope.store, 'post-login'));
-  const risk = isAskedFor ? await assessLogin(ctx, scope, login.user) : undefined;
+  const risk = isAskedFor
+    ? await assessLogin(ctx, scope, { user: login.user, sender: 'browser' })
+    : undefined;
   return risk === undefined ? login : { ...login, progress: { ...login.progress, risk } };
 }
 

@@ -3,7 +3,7 @@ import type { JsonObject, User, UserDevice } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { findDeviceId, keepDeviceId } from './device-cookie.ts';
-import { assessRisk } from './risk/assess-risk.ts';
+import { assessRisk, type LoginSender } from './risk/assess-risk.ts';
 import type { Place } from './risk/distance.ts';
 
 /** How long a second factor is remembered in a browser. */
@@ -15,16 +15,17 @@ const SEEN_STEP_MS = 3_600_000;
 export async function assessLogin(
   ctx: KoaContextWithOIDC,
   scope: IssuerScope,
-  user: User,
+  { user, sender }: { readonly user: User; readonly sender: LoginSender },
 ): Promise<RiskAssessment | undefined> {
   const { context } = scope.requests.of(ctx);
   const { risk, attackProtection } = context.tenant.settings;
   if (risk?.enabled === false) return undefined;
   const [device, latest] = await Promise.all([
-    findDevice(ctx, scope, user),
+    sender === 'browser' ? findDevice(ctx, scope, user) : undefined,
     scope.store.userDevices.findLatest(user.userId),
   ]);
   return assessRisk({
+    sender,
     now: scope.clock.now(),
     ip: context.ip,
     place: placeOf(context.geoip),
@@ -57,22 +58,48 @@ export async function noteBrowser(
   login: { readonly user: User; readonly rememberFactor: boolean },
 ): Promise<void> {
   const { user, rememberFactor } = login;
-  const { context } = scope.requests.of(ctx);
   const now = scope.clock.now();
   const known = await findDevice(ctx, scope, user);
   const deviceId = keepDeviceId(ctx, scope);
-  if (known !== undefined && !rememberFactor && isSeen(known, context.ip, now)) return;
+  const { ip } = scope.requests.of(ctx).context;
+  if (known !== undefined && !rememberFactor && isSeen(known, ip, now)) return;
   const mfaRememberedUntil = rememberFactor
     ? new Date(now.getTime() + MFA_REMEMBERED_MS)
     : known?.mfaRememberedUntil;
-  await scope.store.userDevices.save({
-    userId: user.userId,
-    deviceId,
-    ip: context.ip,
-    ...placeOf(context.geoip),
-    firstSeenAt: known?.firstSeenAt ?? now,
-    lastSeenAt: now,
+  await saveDevice(ctx, scope, {
+    ...{ userId: user.userId, deviceId, firstSeenAt: known?.firstSeenAt ?? now },
     ...(mfaRememberedUntil === undefined ? {} : { mfaRememberedUntil }),
+  });
+}
+
+/**
+ * Notes that an application at the person's has logged them in, from where: the next login is judged by
+ * it. No cookie has an id of this form.
+ */
+export async function noteApplication(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  login: { readonly user: User; readonly clientId: string },
+): Promise<void> {
+  const { userId } = login.user;
+  const deviceId = `application ${login.clientId}`;
+  const now = scope.clock.now();
+  const known = await scope.store.userDevices.find(userId, deviceId);
+  if (known !== undefined && isSeen(known, scope.requests.of(ctx).context.ip, now)) return;
+  await saveDevice(ctx, scope, { userId, deviceId, firstSeenAt: known?.firstSeenAt ?? now });
+}
+
+function saveDevice(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  device: Pick<UserDevice, 'userId' | 'deviceId' | 'firstSeenAt' | 'mfaRememberedUntil'>,
+): Promise<void> {
+  const { ip, geoip } = scope.requests.of(ctx).context;
+  return scope.store.userDevices.save({
+    ...device,
+    ip,
+    ...placeOf(geoip),
+    lastSeenAt: scope.clock.now(),
   });
 }
 

@@ -7,17 +7,24 @@ type Assessments = RiskAssessment['assessments'];
 type NewDevice = NonNullable<Assessments['NewDevice']>;
 type ImpossibleTravel = NonNullable<Assessments['ImpossibleTravel']>;
 
+/**
+ * What sends the credentials. An application names no browser. What runs on a server sends them from
+ * there: its address tells nothing of where the person is.
+ */
+export type LoginSender = 'browser' | 'application' | 'server';
+
 /** What is known of a login that somebody begins with credentials. */
 export interface RiskCircumstances {
+  readonly sender: LoginSender;
   readonly now: Date;
   readonly ip: string;
   /** Where `ip` is; undefined when unknown. */
   readonly place: Place | undefined;
   /** The person has logged in before. */
   readonly hasLoggedIn: boolean;
-  /** What is known of the browser for this person. */
+  /** What is known of the browser for this person; undefined where there is none. */
   readonly device: UserDevice | undefined;
-  /** The browser that the person used last. */
+  /** The browser or application that the person used last. */
   readonly latest: Omit<UserDevice, 'deviceId'> | undefined;
   readonly settings: RiskSettings | undefined;
   /** Addresses and ranges that are not trusted, by whose list it is. */
@@ -27,6 +34,8 @@ export interface RiskCircumstances {
 /** Version of this assessment, for `event.authentication.riskAssessment.version`. */
 const VERSION = '1';
 const DEFAULT_REMEMBER_DAYS = 30;
+/** Nothing to judge by. */
+const NOT_AVAILABLE = { code: 'assessment_not_available', confidence: 'neutral' } as const;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Nobody travels faster by airliner; its cruise is some 900 km/h. */
@@ -39,8 +48,9 @@ const SUBSTANTIAL_KM = 1_000;
 /** Judges a login by its browser, place and address. The lowest confidence of the three is that of the whole. */
 export function assessRisk(circumstances: RiskCircumstances): RiskAssessment {
   const assessments = {
-    NewDevice: assessDevice(circumstances),
-    ImpossibleTravel: assessTravel(circumstances),
+    NewDevice: circumstances.sender === 'browser' ? assessDevice(circumstances) : NOT_AVAILABLE,
+    ImpossibleTravel:
+      circumstances.sender === 'server' ? NOT_AVAILABLE : assessTravel(circumstances),
     UntrustedIP: assessAddress(circumstances.ip, circumstances.untrusted),
   };
   return {
