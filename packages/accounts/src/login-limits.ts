@@ -1,5 +1,11 @@
-import type { Clock, Connection, RateLimitStore, Tenant, User } from '@tessera/model';
-import { readAddressBlock } from './address-block.ts';
+import {
+  type Clock,
+  type Connection,
+  type RateLimitStore,
+  readAddressBlock,
+  type Tenant,
+  type User,
+} from '@tessera/model';
 import { isAllowlisted, readAttackProtection } from './attack-protection/settings.ts';
 import { LIMITS } from './limits.ts';
 

@@ -10,6 +10,10 @@ const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 export const createAlphanumericId = (randomBytes: RandomBytes, length: number): string =>
   drawCharacters(ALPHANUMERIC, { randomBytes, length });
 
+/** A code that people copy: `length` digits, without modulo bias. */
+export const createCode = (randomBytes: RandomBytes, length: number): string =>
+  drawCharacters('0123456789', { randomBytes, length });
+
 function drawCharacters(
   alphabet: string,
   { randomBytes, length }: { readonly randomBytes: RandomBytes; readonly length: number },
@@ -70,17 +74,5 @@ export const createObjectId = (randomBytes: RandomBytes): string => createHexId(
 export function createExecutionId(randomBytes: RandomBytes, now: Date): string {
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
   const bytes = [...randomBytes(16), ...Array.from(day, (digit) => digit.charCodeAt(0))];
-  return toBase64(bytes);
-}
-
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
-/** base64url without padding; 24 bytes need none. `model` has no Node types, hence by hand. */
-function toBase64(bytes: readonly number[]): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 3) {
-    const group = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    for (const shift of [18, 12, 6, 0]) text += BASE64[(group >> shift) & 63];
-  }
-  return text;
+  return Buffer.from(bytes).toString('base64url');
 }

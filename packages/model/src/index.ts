@@ -1,3 +1,4 @@
+export * from './address-block.ts';
 export * from './egress-rule.ts';
 export * from './entities/action.ts';
 export * from './entities/action-module.ts';
@@ -17,6 +18,8 @@ export * from './entities/token-exchange-profile.ts';
 export * from './entities/user.ts';
 export * from './errors.ts';
 export * from './ids.ts';
+export * from './in-seconds.ts';
+export * from './is-same-secret.ts';
 export * from './json.ts';
 export * from './ports/action-builder.ts';
 export * from './ports/action-repositories.ts';
@@ -45,3 +48,4 @@ export * from './ports/store.ts';
 export * from './ports/token-exchange-repository.ts';
 export * from './ports/user-provisioning.ts';
 export * from './ports/user-repositories.ts';
+export * from './to-profile-data.ts';

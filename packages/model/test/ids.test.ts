@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   createAlphanumericId,
   createClientId,
+  createCode,
   createExecutionId,
   createGroupId,
   createObjectId,
@@ -12,6 +13,11 @@ test('createAlphanumericId() refuses the bytes that would favour the first lette
   const batches = [Uint8Array.of(248, 255, 0, 61), Uint8Array.of(62, 1, 2, 3)];
   const id = createAlphanumericId(() => batches.shift() ?? new Uint8Array(4), 4);
   expect(id).toBe('A9AB');
+});
+
+test('createCode() gives digits, and refuses the bytes that would favour the first ones', () => {
+  const batches = [Uint8Array.of(250, 255, 0, 19), Uint8Array.of(7, 1, 2, 3)];
+  expect(createCode(() => batches.shift() ?? new Uint8Array(4), 4)).toBe('0971');
 });
 
 test('ids have the forms that recorded traffic has', () => {

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { readAddressBlock } from '@tessera/model';
 import type { IssuerScope } from './provider/issuer-scope.ts';
 
 /** What is counted, and how much of it is too much. */
@@ -29,7 +29,7 @@ export async function countAttempt(
 ): Promise<CountedAttempt> {
   // Both counters of a window begin and end together.
   const window = Math.floor(clock.now().getTime() / (windowSeconds * 1000));
-  const key = `${purpose}:${tenantId}:${blockOf(ip)}:${window}`;
+  const key = `${purpose}:${tenantId}:${readAddressBlock(ip)}:${window}`;
   const { count, resetsInMs } = await rateLimits.consume(key, windowSeconds);
   const failures = count <= maxFailures ? 0 : count - (await rateLimits.count(`${key}:ok`));
   return {
@@ -40,9 +40,4 @@ export async function countAttempt(
       await rateLimits.consume(`${key}:ok`, windowSeconds);
     },
   };
-}
-
-/** Whoever has one IPv6 address has the /64 around it. */
-function blockOf(ip: string): string {
-  return isIP(ip) === 6 ? ip.split(':').slice(0, 4).join(':') : ip;
 }

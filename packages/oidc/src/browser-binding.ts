@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { RandomBytes } from '@tessera/model';
+import { createHash } from 'node:crypto';
+import { isSameSecret, type RandomBytes } from '@tessera/model';
 import { cookieAttributes, isSecureIssuer } from './provider/cookies.ts';
 
 /** Bytes of randomness that name a browser. */
@@ -50,8 +50,7 @@ export class BrowserBinding {
   isBound(cookieHeader: string | undefined, stored: unknown): boolean {
     const name = this.#read(cookieHeader);
     if (name === undefined || typeof stored !== 'string') return false;
-    const [actual, expected] = [Buffer.from(hash(name)), Buffer.from(stored)];
-    return actual.length === expected.length && timingSafeEqual(actual, expected);
+    return isSameSecret(hash(name), stored);
   }
 
   /** True when the request shows any browser name. */

@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RandomBytes, RequestContext } from '@tessera/model';
+import { isSameSecret, type RandomBytes, type RequestContext } from '@tessera/model';
 
 /**
  * Cross-site request forgery: a form carries a token that is signed for the browser's cookie, the
@@ -63,9 +63,7 @@ export function createCsrfProtection(options: {
     check(context, headers, { state, token }) {
       const browserId = readCookie(headers);
       if (browserId === undefined || !comesFromOurPage(context, headers)) return false;
-      const given = Buffer.from(token, 'base64url');
-      const expected = sign(context, browserId, state);
-      return given.length === expected.length && timingSafeEqual(given, expected);
+      return isSameSecret(Buffer.from(token, 'base64url'), sign(context, browserId, state));
     },
   };
 }

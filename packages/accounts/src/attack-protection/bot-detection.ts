@@ -1,7 +1,6 @@
-import type { RateLimitStore, Tenant } from '@tessera/model';
+import { type RateLimitStore, readAddressBlock, type Tenant } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { buildLogEntry } from '../account-log.ts';
-import { readAddressBlock } from '../address-block.ts';
 import { isAllowlisted, readAttackProtection } from './settings.ts';
 
 /** What somebody is about to do. */

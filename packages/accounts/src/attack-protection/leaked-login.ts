@@ -1,4 +1,4 @@
-import type { Connection, User } from '@tessera/model';
+import { type Connection, inSeconds, type User } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { buildLogEntry } from '../account-log.ts';
 import { RESET_LIMITS } from '../password-reset/reset-limits.ts';
@@ -64,7 +64,7 @@ async function notify(
     method: 'email',
     markEmailAsVerified: true,
   } as const;
-  const expiresAt = new Date(clock.now().getTime() + RESET_LIMITS.linkSeconds * 1000);
+  const expiresAt = inSeconds(clock, RESET_LIMITS.linkSeconds);
   await context.store.transaction(async (tx) => {
     const url = resetUrl(
       context.baseUrl,

@@ -1,4 +1,4 @@
-import { createAlphanumericId, type TenantStore, type User } from '@tessera/model';
+import { createAlphanumericId, inSeconds, type TenantStore, type User } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { buildLogEntry } from '../account-log.ts';
 import type { LoginAttempt, LoginLimits, PassedLimit } from '../login-limits.ts';
@@ -19,7 +19,7 @@ export async function noteLoginBlock(
   const { user, identifier, connection } = attempt;
   if (user === undefined || passed.type !== 'limit_wc') return;
   const { shields } = readAttackProtection(context.tenant, 'bruteForceProtection');
-  const expiresAt = new Date(clock.now().getTime() + passed.retryAfterSeconds * 1000);
+  const expiresAt = inSeconds(clock, passed.retryAfterSeconds);
   const { store, baseUrl } = context;
   if (shields.includes('block')) {
     await store.loginBlocks.save({

@@ -1,6 +1,7 @@
 import {
   AppError,
   type Connection,
+  inSeconds,
   type JsonObject,
   type SqlTransaction,
   type TenantStore,
@@ -85,7 +86,7 @@ export function createEmailVerifications(services: AccountsOptions): EmailVerifi
       includeEmailInRedirect: verification.includeEmailInRedirect,
     };
     const key = Buffer.from(services.randomBytes(SECRET_BYTES)).toString('base64url');
-    const expiresAt = inSeconds(services, seconds);
+    const expiresAt = inSeconds(services.clock, seconds);
     await saveLink(store, { key, userId: user.userId, link, expiresAt });
     return `${context.baseUrl}u/email-verification?ticket=${key}#`;
   };
@@ -124,9 +125,6 @@ function emailOf({ email }: User): string {
   if (email === undefined) throw new AppError('invalid_body', 'The user has no email.');
   return email;
 }
-
-const inSeconds = ({ clock }: AccountsOptions, seconds: number): Date =>
-  new Date(clock.now().getTime() + seconds * 1000);
 
 async function saveLink(
   store: TenantStore,

@@ -1,9 +1,16 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { AppError, type Connection, type MessageContext, type User } from '@tessera/model';
+import { createHash } from 'node:crypto';
+import {
+  AppError,
+  type Connection,
+  createCode,
+  inSeconds,
+  isSameSecret,
+  type MessageContext,
+  type User,
+} from '@tessera/model';
 import { z } from 'zod';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { TooManyAttemptsError } from '../account-errors.ts';
-import { createCode } from '../passwordless/pending-codes.ts';
 import { addressOf, markVerified, type VerificationChannel } from './mark-verified.ts';
 import { VERIFICATION_LIMITS } from './verification-limits.ts';
 
@@ -27,10 +34,10 @@ const codeSchema = z.object({
 });
 
 const codeKeyOf = (key: string): string => `code ${key}`;
-const hashCode = (key: string, code: string): Buffer =>
+const hashCode = (key: string, code: string): string =>
   createHash('sha256')
     .update(JSON.stringify(['verify', key, code]))
-    .digest();
+    .digest('base64url');
 
 const TOO_MANY = 'Too many codes were sent to verify this address. Please try again later.';
 
@@ -53,13 +60,13 @@ export async function sendCode(
     throw new TooManyAttemptsError(TOO_MANY, resetsInMs / 1000);
   }
   const code = createCode(randomBytes, VERIFICATION_LIMITS.codeLength);
-  const codeHash = hashCode(key, code).toString('base64url');
+  const codeHash = hashCode(key, code);
   const connectionId = connection === undefined ? {} : { connectionId: connection.id };
   await context.store.transaction(async (tx) => {
     await tx.tickets.save({
       ...{ kind: 'email-verification', key: codeKeyOf(key), userId: user.userId },
       payload: { codeHash, channel, address, ...connectionId },
-      expiresAt: new Date(clock.now().getTime() + VERIFICATION_LIMITS.codeSeconds * 1000),
+      expiresAt: inSeconds(clock, VERIFICATION_LIMITS.codeSeconds),
     });
     const languages = wanted.languages === undefined ? {} : { languages: wanted.languages };
     const place = { ...context, store: tx, ...(connection ? { connection } : {}), ...languages };
@@ -99,7 +106,7 @@ export async function confirmCode(
   const { codeHash, channel, address, connectionId } = codeSchema.parse(ticket.payload);
   // People copy codes with the spaces that mails show them with.
   const typed = hashCode(guess.key, guess.code.replaceAll(/\s/g, ''));
-  if (!timingSafeEqual(typed, Buffer.from(codeHash, 'base64url'))) return false;
+  if (!isSameSecret(typed, codeHash)) return false;
   return context.store.transaction(async (tx) => {
     const taken = await tx.tickets.consume('email-verification', key);
     if (taken === undefined) return false;

@@ -2,12 +2,13 @@ import {
   createAlphanumericId,
   ENROLLMENT_TICKET_LIFETIME_SECONDS,
   type EnrollmentTicket,
+  inSeconds,
   type Multifactor,
   SECOND_FACTOR_TYPES,
   type Ticket,
 } from '@tessera/model';
 import { z } from 'zod';
-import { inSeconds, type MultifactorOptions } from './multifactor-services.ts';
+import type { MultifactorOptions } from './multifactor-services.ts';
 
 /** Letters and digits of a ticket, as recorded ones have them: 190 bits. */
 const TICKET_LENGTH = 32;

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Clock, Messages, RandomBytes, RateLimitStore } from '@tessera/model';
 
 /** What `createMultifactor` is built from. */
@@ -12,17 +12,6 @@ export interface MultifactorOptions {
 /** What a binding or a recovery code is stored as: both are long and random, so a plain hash hides them. */
 export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
-}
-
-/** Compares two texts in time that tells nothing about where they differ. */
-export function isSame(actual: string, expected: string): boolean {
-  const [a, b] = [actual, expected].map((text) => createHash('sha256').update(text).digest());
-  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
-}
-
-/** `seconds` from now. */
-export function inSeconds(clock: Clock, seconds: number): Date {
-  return new Date(clock.now().getTime() + seconds * 1000);
 }
 
 /** A secret of 256 bits for a URL. */

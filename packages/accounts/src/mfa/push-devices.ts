@@ -1,6 +1,7 @@
 import {
   AppError,
   type Authenticator,
+  inSeconds,
   type JsonObject,
   type JsonValue,
   type MultifactorContext,
@@ -17,12 +18,7 @@ import { z } from 'zod';
 import { createPending } from './enrollment-rows.ts';
 import { MULTIFACTOR_LIMITS } from './multifactor-limits.ts';
 import { logFactor } from './multifactor-log.ts';
-import {
-  createSecret,
-  hashSecret,
-  inSeconds,
-  type MultifactorOptions,
-} from './multifactor-services.ts';
+import { createSecret, hashSecret, type MultifactorOptions } from './multifactor-services.ts';
 import { admitMessage } from './proof-limits.ts';
 
 /*

@@ -1,6 +1,7 @@
 import {
   type Authenticator,
   createAlphanumericId,
+  isSameSecret,
   type MultifactorContext,
   type MultifactorSubject,
   type RandomBytes,
@@ -9,7 +10,7 @@ import {
 import { confirmPending, createPending, listPending } from './enrollment-rows.ts';
 import { createAuthenticatorId, listEnabledTypes } from './factor-types.ts';
 import { MULTIFACTOR_LIMITS } from './multifactor-limits.ts';
-import { hashSecret, isSame, type MultifactorOptions } from './multifactor-services.ts';
+import { hashSecret, type MultifactorOptions } from './multifactor-services.ts';
 
 /** Capital letters and digits, as recorded codes have them. */
 function createRecoveryCode(randomBytes: RandomBytes): string {
@@ -92,7 +93,7 @@ export async function findBegunCode(
 ): Promise<Authenticator | undefined> {
   const begun = (await listPending(services, context, subject)).filter(isOf);
   return begun.find(
-    ({ secret }) => typeof secret.code === 'string' && isSame(normalize(typed), secret.code),
+    ({ secret }) => typeof secret.code === 'string' && isSameSecret(normalize(typed), secret.code),
   );
 }
 
@@ -113,7 +114,7 @@ export async function useRecoveryCode(
       isOf(candidate) &&
       candidate.isConfirmed &&
       typeof candidate.secret.hash === 'string' &&
-      isSame(hash, candidate.secret.hash),
+      isSameSecret(hash, candidate.secret.hash),
   );
   if (!current) return undefined;
   const recoveryCode = createRecoveryCode(randomBytes);

@@ -1,23 +1,19 @@
-import type {
-  Authenticator,
-  MessageContext,
-  MultifactorContext,
-  MultifactorSubject,
-  SqlTransaction,
-  Tenant,
-  Ticket,
+import {
+  type Authenticator,
+  createCode,
+  inSeconds,
+  isSameSecret,
+  type MessageContext,
+  type MultifactorContext,
+  type MultifactorSubject,
+  type SqlTransaction,
+  type Tenant,
+  type Ticket,
 } from '@tessera/model';
 import { z } from 'zod';
-import { createCode } from '../passwordless/pending-codes.ts';
 import { labelOf } from './factor-types.ts';
 import { MULTIFACTOR_LIMITS } from './multifactor-limits.ts';
-import {
-  createSecret,
-  hashSecret,
-  inSeconds,
-  isSame,
-  type MultifactorOptions,
-} from './multifactor-services.ts';
+import { createSecret, hashSecret, type MultifactorOptions } from './multifactor-services.ts';
 import { admitMessage } from './proof-limits.ts';
 
 type Channel = 'sms' | 'voice' | 'email';
@@ -149,7 +145,7 @@ export async function takeCode(
   // Read again: a code that was sent anew in between has replaced this one.
   const { code: expected, binding: owner } = tried.payload;
   if (typeof expected !== 'string' || owner !== hashSecret(binding)) return undefined;
-  if (!isSame(code.replaceAll(/\s/g, ''), expected)) return undefined;
+  if (!isSameSecret(code.replaceAll(/\s/g, ''), expected)) return undefined;
   const taken = await tickets.consume('mfa-code', oobCode);
   return taken?.payload.code === expected ? taken : undefined;
 }

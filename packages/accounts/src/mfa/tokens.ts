@@ -1,11 +1,12 @@
 import {
+  inSeconds,
   type JsonObject,
   MFA_TOKEN_LIFETIME_SECONDS,
   type MfaToken,
   type Multifactor,
 } from '@tessera/model';
 import { z } from 'zod';
-import { createSecret, inSeconds, type MultifactorOptions } from './multifactor-services.ts';
+import { createSecret, type MultifactorOptions } from './multifactor-services.ts';
 
 const tokenSchema = z.strictObject({
   userId: z.string(),

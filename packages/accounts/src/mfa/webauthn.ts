@@ -10,6 +10,7 @@ import {
 import {
   AppError,
   type Authenticator,
+  inSeconds,
   type JsonObject,
   type MultifactorContext,
   type MultifactorSubject,
@@ -18,12 +19,7 @@ import { z } from 'zod';
 import { createAuthenticatorId } from './factor-types.ts';
 import { MULTIFACTOR_LIMITS } from './multifactor-limits.ts';
 import { logFactor } from './multifactor-log.ts';
-import {
-  createSecret,
-  hashSecret,
-  inSeconds,
-  type MultifactorOptions,
-} from './multifactor-services.ts';
+import { createSecret, hashSecret, type MultifactorOptions } from './multifactor-services.ts';
 
 type WebAuthnType = 'webauthn-roaming' | 'webauthn-platform';
 

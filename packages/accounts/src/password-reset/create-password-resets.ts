@@ -3,6 +3,7 @@ import {
   AppError,
   type Connection,
   createAlphanumericId,
+  inSeconds,
   type LoginStepAnswer,
   type RequestFacts,
   type User,
@@ -126,7 +127,7 @@ export function createPasswordResets(services: Services): PasswordResets {
     async beginWithCode(context, browser, guess) {
       const found = await takeCode(context.store, guess);
       if (found === undefined) return undefined;
-      const expiresAt = inSeconds(services, RESET_LIMITS.sessionSeconds);
+      const expiresAt = inSeconds(services.clock, RESET_LIMITS.sessionSeconds);
       const ticket = await createLink(context.store, services.randomBytes, { ...found, expiresAt });
       return begin(services, context, { browser, ticket });
     },
@@ -151,9 +152,6 @@ export function createPasswordResets(services: Services): PasswordResets {
   };
 }
 
-const inSeconds = ({ clock }: AccountsOptions, seconds: number): Date =>
-  new Date(clock.now().getTime() + seconds * 1000);
-
 async function createTicket(
   services: Services,
   { store, baseUrl }: AccountContext,
@@ -168,7 +166,7 @@ async function createTicket(
     ...(email === undefined ? {} : { email }),
     ...given,
   };
-  const expiresAt = inSeconds(services, seconds ?? RESET_LIMITS.linkSeconds);
+  const expiresAt = inSeconds(services.clock, seconds ?? RESET_LIMITS.linkSeconds);
   return resetUrl(
     baseUrl,
     await createLink(store, services.randomBytes, { userId: accountId, link, expiresAt }),

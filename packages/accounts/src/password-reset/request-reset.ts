@@ -1,8 +1,7 @@
-import type { Connection } from '@tessera/model';
+import { type Connection, readAddressBlock } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { TooManyAttemptsError } from '../account-errors.ts';
 import { buildLogEntry } from '../account-log.ts';
-import { readAddressBlock } from '../address-block.ts';
 import { LIMITS } from '../limits.ts';
 import { RESET_LIMITS } from './reset-limits.ts';
 

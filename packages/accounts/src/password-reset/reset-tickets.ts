@@ -1,7 +1,13 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { JsonObject, RandomBytes, TenantStore, Ticket } from '@tessera/model';
+import { createHash } from 'node:crypto';
+import {
+  createCode,
+  isSameSecret,
+  type JsonObject,
+  type RandomBytes,
+  type TenantStore,
+  type Ticket,
+} from '@tessera/model';
 import { z } from 'zod';
-import { createCode } from '../passwordless/pending-codes.ts';
 import { RESET_LIMITS } from './reset-limits.ts';
 
 /** What a link to a new password stands for. */
@@ -61,10 +67,10 @@ function readLink(ticket: Ticket | undefined): FoundLink | undefined {
 const codeSchema = z.object({ codeHash: z.string(), link: linkSchema });
 
 const codeKeyOf = (key: string): string => `code ${key}`;
-const hashCode = (key: string, code: string): Buffer =>
+const hashCode = (key: string, code: string): string =>
   createHash('sha256')
     .update(JSON.stringify([key, code]))
-    .digest();
+    .digest('base64url');
 
 /** Makes a code that is good under `key`; returns it. */
 export async function saveCode(
@@ -79,7 +85,7 @@ export async function saveCode(
 ): Promise<string> {
   const { key, userId, link, expiresAt } = made;
   const code = createCode(randomBytes, RESET_LIMITS.codeLength);
-  const codeHash = hashCode(key, code).toString('base64url');
+  const codeHash = hashCode(key, code);
   const payload = JSON.parse(JSON.stringify({ codeHash, link })) as JsonObject;
   await store.tickets.save({
     kind: 'password-reset',
@@ -100,10 +106,7 @@ export async function takeCode(
   const ticket = await store.tickets.attempt('password-reset', key);
   if (ticket === undefined || ticket.attempts > RESET_LIMITS.codeAttempts) return undefined;
   const { codeHash } = codeSchema.parse(ticket.payload);
-  const isRight = timingSafeEqual(
-    hashCode(guess.key, guess.code),
-    Buffer.from(codeHash, 'base64url'),
-  );
+  const isRight = isSameSecret(hashCode(guess.key, guess.code), codeHash);
   const taken = isRight ? await store.tickets.consume('password-reset', key) : undefined;
   if (taken?.userId === undefined) return undefined;
   return { userId: taken.userId, link: codeSchema.parse(taken.payload).link };

@@ -1,12 +1,13 @@
-import type {
-  Client,
-  Connection,
-  Job,
-  JobAttempt,
-  Store,
-  TenantStore,
-  User,
-  UserIdentifier,
+import {
+  type Client,
+  type Connection,
+  inSeconds,
+  type Job,
+  type JobAttempt,
+  type Store,
+  type TenantStore,
+  type User,
+  type UserIdentifier,
 } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { readIdentifier } from '../account-input.ts';
@@ -145,14 +146,13 @@ async function saveSecret(
 ): Promise<{ readonly url?: string; readonly code?: string }> {
   const { job, link } = made;
   const { userId } = made.user;
-  const inSeconds = (seconds: number) => new Date(clock.now().getTime() + seconds * 1000);
   if (job.codeKey !== undefined) {
-    const expiresAt = inSeconds(RESET_LIMITS.codeSeconds);
+    const expiresAt = inSeconds(clock, RESET_LIMITS.codeSeconds);
     return {
       code: await saveCode(store, randomBytes, { key: job.codeKey, userId, link, expiresAt }),
     };
   }
-  const expiresAt = inSeconds(made.seconds ?? RESET_LIMITS.linkSeconds);
+  const expiresAt = inSeconds(clock, made.seconds ?? RESET_LIMITS.linkSeconds);
   return {
     url: resetUrl(baseUrl, await createLink(store, randomBytes, { userId, link, expiresAt })),
   };

@@ -1,5 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Connection, JsonObject, RandomBytes, TenantStore, Ticket } from '@tessera/model';
+import { createHash } from 'node:crypto';
+import {
+  type Connection,
+  isSameSecret,
+  type JsonObject,
+  type TenantStore,
+  type Ticket,
+} from '@tessera/model';
 import { LIMITS } from '../limits.ts';
 
 /**
@@ -36,18 +42,6 @@ export interface CodeUse {
   readonly attemptKey?: string;
 }
 
-/** Digits without modulo bias. */
-export function createCode(randomBytes: RandomBytes, length: number): string {
-  let code = '';
-  while (code.length < length) {
-    for (const byte of randomBytes(length)) {
-      // 250 is the largest multiple of 10 in a byte.
-      if (byte < 250 && code.length < length) code += String(byte % 10);
-    }
-  }
-  return code;
-}
-
 function hashSecret(address: string, secret: string): string {
   return createHash('sha256')
     .update(JSON.stringify([address, secret]))
@@ -57,9 +51,7 @@ function hashSecret(address: string, secret: string): string {
 function matches(ticket: Ticket | undefined, use: CodeUse): boolean {
   const pending = ticket?.payload as unknown as PendingCode | undefined;
   if (pending === undefined || pending.clientId !== use.clientId) return false;
-  const given = Buffer.from(hashSecret(use.address, use.code));
-  const expected = Buffer.from(pending.secretHash);
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  return isSameSecret(hashSecret(use.address, use.code), pending.secretHash);
 }
 
 /** Notes a code for an address, in place of what was sent before. */

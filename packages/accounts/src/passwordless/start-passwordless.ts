@@ -1,7 +1,6 @@
-import { AppError, type JsonObject } from '@tessera/model';
+import { AppError, createCode, inSeconds, type JsonObject, readAddressBlock } from '@tessera/model';
 import { TooManyAttemptsError } from '../account-errors.ts';
 import { buildLogEntry } from '../account-log.ts';
-import { readAddressBlock } from '../address-block.ts';
 import { LIMITS } from '../limits.ts';
 import {
   type PasswordlessAddress,
@@ -14,7 +13,7 @@ import type {
   PasswordlessServices,
   PasswordlessStart,
 } from './passwordless-services.ts';
-import { createCode, saveCode, saveLink } from './pending-codes.ts';
+import { saveCode, saveLink } from './pending-codes.ts';
 
 /** Bytes of randomness in a link. */
 const LINK_SECRET_BYTES = 32;
@@ -93,7 +92,7 @@ async function saveSecret(
   { input, options, address }: Sending,
 ): Promise<{ readonly code?: string; readonly link?: string }> {
   const { connection, authParams = {} } = input;
-  const expiresAt = new Date(clock.now().getTime() + options.lifetimeSeconds * 1000);
+  const expiresAt = inSeconds(clock, options.lifetimeSeconds);
   const { clientId } = client;
   if (input.send === 'link') {
     const secret = Buffer.from(randomBytes(LINK_SECRET_BYTES)).toString('base64url');

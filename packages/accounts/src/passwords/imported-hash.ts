@@ -1,7 +1,8 @@
-import { createHash, createHmac, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, pbkdf2, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { verify as verifyArgon2 } from '@node-rs/argon2';
 import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+import { isSameSecret } from '@tessera/model';
 import { z } from 'zod';
 
 /**
@@ -198,7 +199,7 @@ async function verifyPbkdf2(hash: Hash, password: string): Promise<boolean> {
   const phc = parsePbkdf2(hash.hash.value);
   if (phc === undefined) return false;
   const { salt, iterations, key, digest } = phc;
-  return isSame(
+  return isSameSecret(
     await derivePbkdf2(passwordBytes(hash, password), salt, iterations, key.length, digest),
     key,
   );
@@ -260,7 +261,10 @@ async function verifyScrypt(hash: Hash, password: string): Promise<boolean> {
   if (parsed === undefined) return false;
   const { salt, key, cost, blockSize, parallelization } = parsed;
   const options = { cost, blockSize, parallelization, maxmem: 2 * LIMIT.scryptBytes };
-  return isSame(await deriveScrypt(passwordBytes(hash, password), salt, key.length, options), key);
+  return isSameSecret(
+    await deriveScrypt(passwordBytes(hash, password), salt, key.length, options),
+    key,
+  );
 }
 
 const DIGESTS: ReadonlySet<string> = new Set(['md5', 'sha1', 'sha256', 'sha512']);
@@ -271,13 +275,13 @@ function verifyHmac(hash: Hash, password: string): boolean {
   const made = createHmac(digest, Buffer.from(key.value, key.encoding))
     .update(salted(hash, password))
     .digest();
-  return isSame(made, Buffer.from(value, valueEncoding));
+  return isSameSecret(made, Buffer.from(value, valueEncoding));
 }
 
 function verifyDigest(hash: Hash, password: string): boolean {
   const { value, encoding: valueEncoding = 'hex' } = hash.hash;
   const made = createHash(hash.algorithm).update(salted(hash, password)).digest();
-  return isSame(made, Buffer.from(value, valueEncoding));
+  return isSameSecret(made, Buffer.from(value, valueEncoding));
 }
 
 const LDAP: Readonly<Record<string, { readonly digest: string; readonly bytes: number }>> = {
@@ -311,7 +315,7 @@ function verifyLdap(hash: Hash, password: string): boolean {
     .update(passwordBytes(hash, password))
     .update(parsed.salt)
     .digest();
-  return isSame(made, parsed.key);
+  return isSameSecret(made, parsed.key);
 }
 
 function salted(hash: Hash, password: string): Buffer {
@@ -328,8 +332,4 @@ function passwordBytes(hash: Hash, password: string): Buffer {
 /** PHC strings leave the padding out; some programs write `.` for `+`. */
 function fromBase64(text: string): Buffer {
   return Buffer.from(text.replaceAll('.', '+'), 'base64');
-}
-
-function isSame(made: Buffer, expected: Buffer): boolean {
-  return made.length === expected.length && timingSafeEqual(made, expected);
 }

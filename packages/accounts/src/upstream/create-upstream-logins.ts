@@ -1,12 +1,13 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type {
-  Clock,
-  Connection,
-  JsonObject,
-  RandomBytes,
-  TenantStore,
-  User,
-  UserProvisioning,
+import { createHash } from 'node:crypto';
+import {
+  type Clock,
+  type Connection,
+  isSameSecret,
+  type JsonObject,
+  type RandomBytes,
+  type TenantStore,
+  type User,
+  type UserProvisioning,
 } from '@tessera/model';
 import {
   AuthorizationResponseError,
@@ -107,7 +108,8 @@ export function createUpstreamLogins(options: UpstreamLoginsOptions): UpstreamLo
     async find(store, { state, browserId }) {
       const ticket = await store.tickets.find('upstream-login', state);
       const stored = ticket?.payload as unknown as Stored | undefined;
-      if (stored === undefined || !isSame(stored.browser, hashOf(browserId))) return undefined;
+      if (stored === undefined || !isSameSecret(hashOf(browserId), stored.browser))
+        return undefined;
       return { transactionState: stored.transactionState, connectionId: stored.connectionId };
     },
     complete: (context, answer) =>
@@ -264,9 +266,4 @@ function toUpstreamError(error: unknown): UpstreamError {
 
 function hashOf(browserId: string): string {
   return createHash('sha256').update(browserId).digest('base64url');
-}
-
-function isSame(first: string, second: string): boolean {
-  const [one, other] = [Buffer.from(first), Buffer.from(second)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import {
   type ChainAction,
   type ChainActionResult,
@@ -6,7 +6,7 @@ import {
   type ChainRequest,
   runChain,
 } from '@tessera/engine';
-import type { ConsoleLine, JsonObject, JsonValue } from '@tessera/model';
+import { type ConsoleLine, isSameSecret, type JsonObject, type JsonValue } from '@tessera/model';
 
 /** What an action's file exports in these tests. */
 export type Exports = Readonly<Record<string, unknown>>;
@@ -91,7 +91,7 @@ export function verifyToken(token: string, secret: string): JsonObject {
   const [header, payload, signature] = token.split('.');
   const expected = createHmac('sha256', secret).update(`${header}.${payload}`).digest();
   const given = Buffer.from(signature ?? '', 'base64url');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+  if (!isSameSecret(given, expected)) {
     throw new Error('invalid signature');
   }
   const claims: JsonObject = JSON.parse(Buffer.from(payload ?? '', 'base64url').toString());

@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { isSameSecret } from '@tessera/model';
 import type { Interaction } from 'oidc-provider';
 import { readForm } from '../http/read-body.ts';
 import { addToGrant, type ConsentedScopes, rememberConsent } from '../login/consent-memory.ts';
@@ -88,7 +89,7 @@ async function decideConsent(
 ): Promise<void> {
   const form = await readForm(ctx.req);
   const { interaction, userId, clientId } = pending;
-  if (!isSame(form.csrf_token, pending.csrfToken)) {
+  if (!isSameSecret(form.csrf_token, pending.csrfToken)) {
     return showError(ctx, scope, {
       status: 403,
       error: 'invalid_request',
@@ -141,9 +142,4 @@ async function describeScopes(
     }
   }
   return described;
-}
-
-function isSame(given: string | undefined, expected: string): boolean {
-  const [actual, wantedBytes] = [Buffer.from(given ?? ''), Buffer.from(expected)];
-  return actual.length === wantedBytes.length && timingSafeEqual(actual, wantedBytes);
 }

@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { JsonObject } from '@tessera/model';
+import { createHmac } from 'node:crypto';
+import { isSameSecret, type JsonObject } from '@tessera/model';
 
 const HEADER = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url');
 
@@ -18,7 +18,7 @@ export function verifyToken(token: string, secret: string): JsonObject {
   if (decode(header).alg !== 'HS256') throw new Error('The token is not signed with HS256.');
   const expected = computeMac(`${header}.${payload}`, secret);
   const given = Buffer.from(mac, 'base64url');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+  if (!isSameSecret(given, expected)) {
     throw new Error('The signature of the token is invalid.');
   }
   const claims = decode(payload);

@@ -1,6 +1,6 @@
 import {
   AppError,
-  type JsonObject,
+  toProfileData,
   type User,
   type UserIdentity,
   type UserRepository,
@@ -114,24 +114,4 @@ export function primaryIdOf(tenantId: string, userId: string): SQL<string> {
 function linkedIdentities(user: User): readonly UserIdentity[] {
   const [own, ...further] = user.identities;
   return own === undefined ? further : [{ ...own, profileData: toProfileData(user) }, ...further];
-}
-
-function toProfileData(user: User): JsonObject {
-  const members = {
-    email: user.email,
-    given_name: user.givenName,
-    family_name: user.familyName,
-    name: user.name === user.email ? undefined : user.name,
-    username: user.username,
-    phone_number: user.phoneNumber,
-    phone_verified: user.phoneVerified,
-    nickname: user.nickname,
-    picture: user.picture,
-    email_verified: user.email === undefined ? undefined : user.emailVerified,
-  };
-  return Object.fromEntries(
-    Object.entries(members).filter(
-      (entry): entry is [string, string | boolean] => entry[1] !== undefined,
-    ),
-  );
 }

@@ -1,11 +1,16 @@
-import { timingSafeEqual } from 'node:crypto';
 import {
   AccountInputError,
   isPasswordless,
   type PasswordlessContext,
   TooManyAttemptsError,
 } from '@tessera/accounts';
-import { AppError, type Client, type Connection, type TenantStore } from '@tessera/model';
+import {
+  AppError,
+  type Client,
+  type Connection,
+  isSameSecret,
+  type TenantStore,
+} from '@tessera/model';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { UniversalLoginOptions } from '../options.ts';
@@ -142,17 +147,10 @@ async function authenticate(
     throw new StartError(400, 'bad.client_id', 'error in client_id - validation failed');
   }
   if (client.tokenEndpointAuthMethod === 'none') return client;
-  if (!isSecret(client, body.client_secret ?? basic?.secret)) {
+  if (!isSameSecret(body.client_secret ?? basic?.secret, client.clientSecret)) {
     throw new StartError(403, 'unauthorized_client', 'Client authentication is required');
   }
   return client;
-}
-
-function isSecret({ clientSecret }: Client, given: string | undefined): boolean {
-  const [expected, actual] = [Buffer.from(clientSecret), Buffer.from(given ?? '')];
-  return (
-    actual.length > 0 && actual.length === expected.length && timingSafeEqual(actual, expected)
-  );
 }
 
 /** HTTP Basic as OAuth has it: both halves are form-encoded (RFC 6749, 2.3.1). */

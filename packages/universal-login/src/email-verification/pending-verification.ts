@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { addressOf, isVerified, type VerificationChannel } from '@tessera/accounts';
-import type { Connection, User } from '@tessera/model';
+import { type Connection, inSeconds, type User } from '@tessera/model';
 import type { LoginSession } from '../login-session.ts';
 import type { PageRequest } from '../show-screen.ts';
 
@@ -68,7 +68,7 @@ export async function savePending(
     key: `page ${bindingOf(page, session)}`,
     userId: person.userId,
     payload: { connectionId: session.connection.id, isSignUp: person.isSignUp },
-    expiresAt: new Date(page.options.clock.now().getTime() + PAGE_SECONDS * 1000),
+    expiresAt: inSeconds(page.options.clock, PAGE_SECONDS),
   });
 }
 

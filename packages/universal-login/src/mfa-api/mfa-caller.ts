@@ -1,11 +1,11 @@
-import { timingSafeEqual } from 'node:crypto';
-import type {
-  Client,
-  MfaToken,
-  MultifactorContext,
-  MultifactorSubject,
-  RequestContext,
-  TenantStore,
+import {
+  type Client,
+  isSameSecret,
+  type MfaToken,
+  type MultifactorContext,
+  type MultifactorSubject,
+  type RequestContext,
+  type TenantStore,
 } from '@tessera/model';
 import type { FastifyRequest } from 'fastify';
 import type { UniversalLoginOptions } from '../options.ts';
@@ -89,13 +89,8 @@ export function checkClient(
   if (clientId === undefined && !isRequired) return;
   const isSecretNeeded = client.tokenEndpointAuthMethod !== 'none' && isRequired;
   const isSecretRight =
-    secret === undefined ? !isSecretNeeded : isSame(secret, client.clientSecret);
+    secret === undefined ? !isSecretNeeded : isSameSecret(secret, client.clientSecret);
   if (clientId !== client.clientId || !isSecretRight) {
     throw new MfaError(401, 'invalid_client', 'Client authentication failed.');
   }
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length > 0 && a.length === b.length && timingSafeEqual(a, b);
 }

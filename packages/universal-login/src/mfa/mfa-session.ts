@@ -1,15 +1,16 @@
-import type {
-  Client,
-  JsonObject,
-  LoginStep,
-  LoginStepAnswer,
-  LoginSteps,
-  MultifactorContext,
-  MultifactorSubject,
-  RequestContext,
-  TenantStore,
-  Ticket,
-  User,
+import {
+  type Client,
+  inSeconds,
+  type JsonObject,
+  type LoginStep,
+  type LoginStepAnswer,
+  type LoginSteps,
+  type MultifactorContext,
+  type MultifactorSubject,
+  type RequestContext,
+  type TenantStore,
+  type Ticket,
+  type User,
 } from '@tessera/model';
 import { isState } from '../login-session.ts';
 import { PageProblemError, TRANSACTION_UNKNOWN } from '../page-problem.ts';
@@ -99,7 +100,7 @@ export async function saveNote(
     key: noteKey(note, step.state),
     userId: user.userId,
     payload,
-    expiresAt: new Date(page.options.clock.now().getTime() + NOTE_SECONDS * 1000),
+    expiresAt: inSeconds(page.options.clock, NOTE_SECONDS),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { User } from '@tessera/model';
+import { inSeconds, type User } from '@tessera/model';
 import type { FastifyReply } from 'fastify';
 import { accountContext } from '../account-context.ts';
 import { finishLogin } from '../login/finish-login.ts';
@@ -32,7 +32,7 @@ export async function finishPasswordLogin(
     key: keyOf(session),
     userId,
     payload: { flow: 'passkey-offer', connectionId: connection.id },
-    expiresAt: new Date(page.options.clock.now().getTime() + OFFER_SECONDS * 1000),
+    expiresAt: inSeconds(page.options.clock, OFFER_SECONDS),
   });
   return page.reply.redirect(passkeyEnrollmentUrl(session.transaction.state), 303);
 }

@@ -4,6 +4,7 @@ import {
   type Clock,
   type RequestContext,
   type TenantStore,
+  toProfileData,
   type User,
 } from '@tessera/model';
 import { createLocalJWKSet, jwtVerify } from 'jose';
@@ -115,20 +116,4 @@ function toIdentities({ identities, ...user }: User) {
     provider,
     isSocial,
   }));
-}
-
-function toProfileData(user: Omit<User, 'identities'>) {
-  const members = {
-    email: user.email,
-    given_name: user.givenName,
-    family_name: user.familyName,
-    name: user.name === user.email ? undefined : user.name,
-    username: user.username,
-    phone_number: user.phoneNumber,
-    phone_verified: user.phoneVerified,
-    nickname: user.nickname,
-    picture: user.picture,
-    email_verified: user.email === undefined ? undefined : user.emailVerified,
-  };
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
