@@ -5,8 +5,11 @@ import { describeError } from './describe-error.ts';
 import { parseJob } from './job-payloads.ts';
 import { deadLetterQueue, type QueueSpec } from './job-queues.ts';
 
-/** Workers are woken by NOTIFY; this is for retries that fall due, and for a lost notification. */
-const POLL_WITH_NOTIFY_SECONDS = 1;
+/**
+ * Workers are woken by NOTIFY; this is for retries that fall due, and for a lost notification. Every worker
+ * asks by itself, so a queue of eight is looked at more often than each of them looks.
+ */
+const POLL_WITH_NOTIFY_SECONDS = 5;
 /** While the listening connection is down. */
 const POLL_SECONDS = 0.5;
 /** A worker that is merely busy has three tries to say that it lives. */
