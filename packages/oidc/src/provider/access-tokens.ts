@@ -11,6 +11,7 @@ import { runCredentialsExchange } from '../credentials-exchange/run-credentials-
 import { applyScopeEffects, type TokenEffects } from '../post-login/token-effects.ts';
 import { actorOf, effectsFor } from './grant-extension.ts';
 import type { IssuerScope } from './issuer-scope.ts';
+import { checkMfaApiToken } from './mfa-api.ts';
 import { userinfoAudience } from './requested-audience.ts';
 
 type Token = AccessToken | ClientCredentials;
@@ -26,6 +27,7 @@ export function createExtraTokenClaims(
 ): NonNullable<Configuration['extraTokenClaims']> {
   return async (ctx, token) => {
     if (token.kind === 'ClientCredentials') await runCredentialsExchange(ctx, scope);
+    else checkMfaApiToken(ctx, scope);
     const asked = effectsFor(ctx, scope);
     const actor = actorOf(ctx);
     if (asked === undefined) return actor;
