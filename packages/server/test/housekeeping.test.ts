@@ -1,7 +1,7 @@
 import { createTestTenant, openTestStore } from '@tessera/testkit';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../src/config.ts';
-import { startHousekeeping } from '../src/housekeeping.ts';
+import { DEVICE_RETENTION_DAYS, startHousekeeping } from '../src/housekeeping.ts';
 
 const NOW = new Date('2026-11-21T10:00:00.000Z');
 const DAY_MS = 86_400_000;
@@ -80,6 +80,89 @@ test('startHousekeeping() deletes messages of the outbox that are older than the
     await housekeeping.stop();
     expect(await listIds()).toEqual(kept);
   }
+});
+
+test('startHousekeeping() goes on with the other rows and the other tenants when it fails with some', async () => {
+  await using opened = await openTestStore('housekeeping-failure');
+  const others = ['before', 'behind'].map((name) => createTestTenant(opened.store, name));
+  const ids = [opened.tenant.id, ...(await Promise.all(others)).map(({ id }) => id)];
+  // Rows of every tenant but the last one refuse to go.
+  await opened.store.tenant(opened.tenant.id).transaction(({ sql }) =>
+    sql.executeSql(
+      `create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+       create trigger refuse before delete on executions for each row
+         when (old.tenant_id <> '${ids.at(-1)}') execute function refuse();`,
+    ),
+  );
+  const date = daysAgo(40);
+  for (const id of ids) {
+    const { executions, logs } = opened.store.tenant(id);
+    const times = { createdAt: date, updatedAt: date };
+    const record = { triggerId: 'post-login', status: 'final', results: [] } as const;
+    await executions.save({ id: 'old', ...record, ...times });
+    await logs.append({ date, type: 's', description: 'old' });
+  }
+  const warnings: object[] = [];
+  let rounds = 0;
+  const now = () => {
+    rounds += 1;
+    return NOW;
+  };
+  const housekeeping = startHousekeeping({
+    ...{ store: opened.store, clock: { now }, intervalMs: 20 },
+    logger: { ...logger, warn: (fields) => warnings.push(fields) },
+    ...{ executionRetentionDays: 3, logRetentionDays: 3, outboxRetentionDays: 3 },
+  });
+  // The second round begins when the first is over.
+  await expect.poll(() => rounds, { timeout: 20_000 }).toBeGreaterThan(1);
+  await housekeeping.stop();
+  const kept = await Promise.all(
+    ids.map(async (id) => {
+      const { executions, logs } = opened.store.tenant(id);
+      const entries = await logs.list({ page: 0, perPage: 10 });
+      return [(await executions.find('old'))?.id, entries.items.length];
+    }),
+  );
+  expect(kept).toEqual([
+    ['old', 0],
+    ['old', 0],
+    [undefined, 0],
+  ]);
+  // Each failure is told once a round, with what failed and whose it was.
+  const firstRound = warnings.slice(0, 2);
+  expect(firstRound).toEqual(
+    expect.arrayContaining(
+      ids.slice(0, 2).map((tenantId) => ({ tenantId, rows: 'executions', err: expect.any(Error) })),
+    ),
+  );
+  expect(warnings.length).toBeLessThanOrEqual(2 * rounds);
+});
+
+test('startHousekeeping() forgets browsers that nobody has used for longer than their cookie lives', async () => {
+  await using opened = await openTestStore('housekeeping-browsers');
+  const { connections, users, userDevices } = opened.store.tenant(opened.tenant.id);
+  await connections.create({
+    ...{ id: 'con_1', name: 'db', strategy: 'auth0', enabledClients: [], realms: ['db'] },
+    ...{ isDomainConnection: false, metadata: {}, options: {} },
+  });
+  const identity = { connection: 'db', provider: 'auth0', userId: 'ada', isSocial: false };
+  const { userId } = await users.create({
+    ...{ userId: 'auth0|ada', email: 'ada@example.com', emailVerified: true, blocked: false },
+    ...{ identities: [identity], userMetadata: {}, appMetadata: {} },
+  });
+  const ages = { today: 0, 'a year ago': 365, long: DEVICE_RETENTION_DAYS + 0.1 };
+  for (const [deviceId, days] of Object.entries(ages)) {
+    const at = daysAgo(days);
+    await userDevices.save({ userId, deviceId, firstSeenAt: daysAgo(500), lastSeenAt: at });
+  }
+  const housekeeping = startHousekeeping({
+    ...{ store: opened.store, clock: { now: () => NOW }, logger, intervalMs: 20 },
+    ...{ executionRetentionDays: 3, logRetentionDays: 3, outboxRetentionDays: 3 },
+  });
+  await expect.poll(() => userDevices.find(userId, 'long'), { timeout: 20_000 }).toBeUndefined();
+  await housekeeping.stop();
+  expect(await userDevices.find(userId, 'today')).toBeDefined();
+  expect(await userDevices.find(userId, 'a year ago')).toBeDefined();
 });
 
 test('parseConfig() keeps records 10 days unless it is told otherwise, and 1 to 365 at all', () => {

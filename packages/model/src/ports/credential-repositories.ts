@@ -76,4 +76,6 @@ export interface UserDeviceRepository {
   forgetMfa(userId: string): Promise<void>;
   /** Forgets all browsers: the next login is from a new device. */
   deleteForUser(userId: string): Promise<void>;
+  /** Forgets browsers that nobody has used since `before`; returns how many. */
+  deleteOlderThan(before: Date): Promise<number>;
 }

@@ -1,8 +1,8 @@
 import type { LoginBlockRepository } from '@tessera/model';
 import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
-import { deleteInBatches } from '../database/delete-in-batches.ts';
 import { loginBlocks } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
+import { deleteRows } from './delete-rows.ts';
 
 /** Blocks of one user that are told. */
 const MAX_LISTED = 100;
@@ -49,17 +49,6 @@ export function createLoginBlockRepository({
       await db.delete(loginBlocks).where(and(ofTenant, eq(loginBlocks.userId, userId)));
     },
     deleteExpired: (now) =>
-      deleteInBatches(async (maxRows) => {
-        const expired = db
-          .select({ ctid: sql`ctid` })
-          .from(loginBlocks)
-          .where(and(ofTenant, lte(loginBlocks.expiresAt, now)))
-          .limit(maxRows);
-        const deleted = await db
-          .delete(loginBlocks)
-          .where(sql`ctid in ${expired}`)
-          .returning({ userId: loginBlocks.userId });
-        return deleted.length;
-      }),
+      deleteRows(db, loginBlocks, and(ofTenant, lte(loginBlocks.expiresAt, now))),
   };
 }

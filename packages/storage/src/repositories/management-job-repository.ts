@@ -1,8 +1,8 @@
 import type { ManagementJob, ManagementJobRepository } from '@tessera/model';
-import { and, eq, inArray, lt, sql } from 'drizzle-orm';
-import { deleteInBatches } from '../database/delete-in-batches.ts';
+import { and, eq, inArray, lt } from 'drizzle-orm';
 import { managementJobs } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
+import { deleteRows } from './delete-rows.ts';
 import { first } from './rows.ts';
 
 type Row = typeof managementJobs.$inferSelect;
@@ -67,17 +67,6 @@ export function createManagementJobRepository({
       return rows.map(readJob)[0];
     },
     deleteOlderThan: (before) =>
-      deleteInBatches(async (maxRows) => {
-        const old = db
-          .select({ ctid: sql`ctid` })
-          .from(managementJobs)
-          .where(and(ofTenant, lt(managementJobs.createdAt, before)))
-          .limit(maxRows);
-        const deleted = await db
-          .delete(managementJobs)
-          .where(sql`ctid in ${old}`)
-          .returning({ id: managementJobs.id });
-        return deleted.length;
-      }),
+      deleteRows(db, managementJobs, and(ofTenant, lt(managementJobs.createdAt, before))),
   };
 }

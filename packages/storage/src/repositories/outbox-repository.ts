@@ -1,8 +1,8 @@
 import type { JsonObject, OutboxMessage, OutboxRepository } from '@tessera/model';
-import { and, desc, eq, lt, sql } from 'drizzle-orm';
-import { deleteInBatches } from '../database/delete-in-batches.ts';
+import { and, desc, eq, lt } from 'drizzle-orm';
 import { outbox } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
+import { deleteRows } from './delete-rows.ts';
 import { pickPatch, sliceOf, toPage } from './rows.ts';
 import { toStorableText } from './storable-text.ts';
 
@@ -146,17 +146,6 @@ function createEndings(
       return deleted.length;
     },
     deleteOlderThan: (before) =>
-      deleteInBatches(async (maxRows) => {
-        const old = db
-          .select({ ctid: sql`ctid` })
-          .from(outbox)
-          .where(and(ofTenant, lt(outbox.createdAt, before)))
-          .limit(maxRows);
-        const deleted = await db
-          .delete(outbox)
-          .where(sql`ctid in ${old}`)
-          .returning({ id: outbox.id });
-        return deleted.length;
-      }),
+      deleteRows(db, outbox, and(ofTenant, lt(outbox.createdAt, before))),
   };
 }

@@ -1,8 +1,8 @@
 import type { JsonObject, Ticket, TicketKind, TicketRepository } from '@tessera/model';
 import { and, eq, gt, lte, type SQL, sql } from 'drizzle-orm';
-import { deleteInBatches } from '../database/delete-in-batches.ts';
 import { tickets } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
+import { deleteRows } from './delete-rows.ts';
 
 type Row = typeof tickets.$inferSelect;
 
@@ -98,18 +98,6 @@ function createEndings({
       const ofKind = kind === undefined ? undefined : eq(tickets.kind, kind);
       await db.delete(tickets).where(and(ofTenant, eq(tickets.userId, userId), ofKind));
     },
-    deleteExpired: (now) =>
-      deleteInBatches(async (maxRows) => {
-        const expired = db
-          .select({ ctid: sql`ctid` })
-          .from(tickets)
-          .where(and(ofTenant, lte(tickets.expiresAt, now)))
-          .limit(maxRows);
-        const deleted = await db
-          .delete(tickets)
-          .where(sql`ctid in ${expired}`)
-          .returning({ kind: tickets.kind });
-        return deleted.length;
-      }),
+    deleteExpired: (now) => deleteRows(db, tickets, and(ofTenant, lte(tickets.expiresAt, now))),
   };
 }

@@ -1,7 +1,8 @@
 import type { UserDevice, UserDeviceRepository } from '@tessera/model';
-import { and, desc, eq, notInArray, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, notInArray, sql } from 'drizzle-orm';
 import { userDevices } from '../schema/index.ts';
 import type { RepositoryContext } from './context.ts';
+import { deleteRows } from './delete-rows.ts';
 import { withoutNulls } from './rows.ts';
 
 /** Browsers that are remembered of one user; beyond, the one that was used longest ago is forgotten. */
@@ -75,5 +76,11 @@ export function createUserDeviceRepository({
     deleteForUser: async (userId) => {
       await db.delete(userDevices).where(ofUser(userId));
     },
+    deleteOlderThan: (before) =>
+      deleteRows(
+        db,
+        userDevices,
+        and(eq(userDevices.tenantId, tenantId), lt(userDevices.lastSeenAt, before)),
+      ),
   };
 }

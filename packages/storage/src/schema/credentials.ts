@@ -112,6 +112,7 @@ export const userDevices = pgTable(
   (table) => [
     primaryKey({ columns: [table.tenantId, table.userId, table.deviceHash] }),
     index('user_devices_last_seen').on(table.tenantId, table.userId, table.lastSeenAt),
+    index('user_devices_age').on(table.lastSeenAt),
     foreignKey({
       name: 'user_devices_user_fk',
       columns: [table.tenantId, table.userId],

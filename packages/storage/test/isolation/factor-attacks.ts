@@ -48,6 +48,7 @@ export const FACTOR_WRITES: readonly Attack[] = [
     REFUSED,
   ],
   ['userDevices.forgetMfa', (s, it) => s.userDevices.forgetMfa(it.user.userId), undefined],
+  ['userDevices.deleteOlderThan', (s) => s.userDevices.deleteOlderThan(later), 0],
   ['userDevices.deleteForUser', (s, it) => s.userDevices.deleteForUser(it.user.userId), undefined],
   ['forms.update', (s) => s.forms.update(FORM.id, { name: 'mine' }), undefined],
   ['forms.noteSubmission', (s) => s.forms.noteSubmission(FORM.id, later), undefined],

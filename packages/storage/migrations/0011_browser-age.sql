@@ -1,0 +1,1 @@
+CREATE INDEX "user_devices_age" ON "user_devices" USING btree ("last_seen_at");
