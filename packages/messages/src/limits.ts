@@ -18,6 +18,8 @@ export const LIMITS = {
    * not interrupted, so this is what bounds its time.
    */
   renderMemory: 200_000,
+  /** Characters that any text may have when it is rendered; a body, a subject and so on have limits of their own. */
+  renderLength: 1_000_000,
   /** Characters of a rendered body. */
   bodyLength: 100_000,
   /** Characters of a rendered subject, as mail programs show them. */

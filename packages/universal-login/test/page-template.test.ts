@@ -93,6 +93,10 @@ describe('a page template', () => {
       `{% assign a = '${'<'.repeat(60_000)}' | split: '' %}{{ a | sort: a }}`,
     ],
     [
+      'a list of itself',
+      `{% assign a = 'x' | split: '' %}${'{% assign a = a | push: a | push: a %}'.repeat(24)}{{ a }}`,
+    ],
+    [
       'a filter that fails',
       "{{ 'x' | date: '%' | slice }}{{ 'x' | where: 1, 2, 3 }}{{ nil | divided_by: 0 | round: 400 }}{{ '1' | modulo: 0 }}{% for a in (1..100000000) %}{% endfor %}",
     ],

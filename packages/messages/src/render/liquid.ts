@@ -66,8 +66,10 @@ export function renderOwnLiquid(
 async function render(engine: Liquid, source: string, variables: object): Promise<string> {
   const templates = parse(engine, source);
   try {
-    const rendered: unknown = await engine.render(templates, variables);
-    return String(rendered);
+    const rendered = String(await engine.render(templates, variables));
+    // Asked before anybody reads it: a text of parts that were never joined takes hardly any memory.
+    if (rendered.length > LIMITS.renderLength) throw new Error('length limit exceeded');
+    return rendered;
   } catch (error) {
     throw new TemplateError(describeRenderError(error), { cause: error });
   }
