@@ -32,6 +32,7 @@ export {
   foldResults,
 } from './fold/fold-results.ts';
 export * as LIMITS from './limits.ts';
+export { chooseLocale, type LocaleWishes, matchLocale } from './locale/choose-locale.ts';
 export {
   type ActionCache,
   type CacheScope,

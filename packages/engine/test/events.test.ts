@@ -191,7 +191,17 @@ describe('buildPreUserRegistrationEvent()', () => {
       user_metadata: { theme: 'dark' },
     });
     expect(event.request).toEqual(expectedRequest);
-    expect(event.transaction).toMatchObject({ locale: 'de', correlation_id: 'correlation-1' });
+    expect(event.transaction).toMatchObject({ locale: 'en', correlation_id: 'correlation-1' });
+  });
+
+  test('names a language of the tenant, whatever the browser wants', () => {
+    const settings = { ...registrationFacts.tenant.settings, enabledLocales: ['ar', 'de'] };
+    const tenant = { ...registrationFacts.tenant, settings };
+    const localeFor = (language: string) => {
+      const facts = { ...registrationFacts, tenant, request: { ...request, language } };
+      return buildPreUserRegistrationEvent(facts).transaction?.locale;
+    };
+    expect(['de-AT', 'fr'].map(localeFor)).toEqual(['de', 'ar']);
   });
 
   test('has neither client nor transaction when the management API creates the user', () => {

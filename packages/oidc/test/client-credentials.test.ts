@@ -288,7 +288,11 @@ describe('client credentials', () => {
     );
     let answer = {} as Answer;
     const [entry] = await logsOf(server.main, async () => {
-      answer = await ask({ scope: 'read:items', 'ext-note': 'hello' });
+      answer = await ask({
+        scope: 'read:items',
+        'ext-note': 'hello',
+        correlation_id: 'trace-1',
+      });
     });
     const event = String(claimsOf(answer.body.access_token)['https://x/event']);
 
@@ -296,7 +300,7 @@ describe('client credentials', () => {
       client: { client_id: 'machine' },
       resource_server: { identifier: API },
       request: { ip: '203.0.113.7', body: { audience: API, 'ext-note': 'hello' } },
-      transaction: { requested_scopes: ['read:items'] },
+      transaction: { requested_scopes: ['read:items'], correlation_id: 'trace-1' },
     });
     expect(event).not.toContain(CLIENT_SECRET);
     expect(entry).toMatchObject({

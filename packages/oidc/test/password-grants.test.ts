@@ -241,11 +241,15 @@ describe('grants with a password', () => {
 describe('post-login at the token endpoint', () => {
   test('sees a password login without a session, and no password', async () => {
     server.pipeline.completes('post-login', {});
-    await ask({ audience: API, scope: 'openid read:items' });
+    await ask({ audience: API, scope: 'openid read:items', correlation_id: 'trace-1' });
     const [run] = server.pipeline.runs;
     expect(run?.canRedirect).not.toBe(true);
     expect(run?.event).toMatchObject({
-      transaction: { protocol: 'oauth2-password', requested_scopes: ['openid', 'read:items'] },
+      transaction: {
+        protocol: 'oauth2-password',
+        requested_scopes: ['openid', 'read:items'],
+        correlation_id: 'trace-1',
+      },
       authentication: { methods: [{ name: 'pwd' }] },
       resource_server: { identifier: API },
       user: { user_id: adaId },

@@ -68,7 +68,13 @@ describe('post-login', () => {
       clientId: 'web',
       userId,
       scope: 'openid read:items',
-      params: { audience: API, login_hint: 'ada@example.com', 'ext-colour': 'blue' },
+      params: {
+        audience: API,
+        login_hint: 'ada@example.com',
+        ui_locales: 'fr de-AT',
+        correlation_id: 'trace-1',
+        'ext-colour': 'blue',
+      },
     });
 
     expect(server.pipeline.runs).toHaveLength(1);
@@ -87,6 +93,9 @@ describe('post-login', () => {
         requested_scopes: ['openid', 'read:items'],
         redirect_uri: 'https://app.example.com/callback',
         login_hint: 'ada@example.com',
+        ui_locales: ['fr', 'de-AT'],
+        locale: 'en',
+        correlation_id: 'trace-1',
       },
     });
   });

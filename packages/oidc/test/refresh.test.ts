@@ -226,6 +226,7 @@ describe('refresh tokens', () => {
         accessTokenClaims: {
           'https://x/protocol': (event.transaction as { protocol: string }).protocol,
           'https://x/redirect': canRedirect ?? false,
+          'https://x/api': (event.resource_server as { identifier: string }).identifier,
         },
         removedScopes: ['read:items'],
         addedScopes: ['added:scope'],
@@ -240,6 +241,7 @@ describe('refresh tokens', () => {
     expect(claimsOf(again.body.access_token)).toMatchObject({
       'https://x/protocol': 'oauth2-refresh-token',
       'https://x/redirect': false,
+      'https://x/api': API,
       scope: 'openid email offline_access added:scope',
     });
     expect(again.body.scope).toBe('openid email offline_access added:scope');

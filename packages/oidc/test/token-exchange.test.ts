@@ -128,7 +128,13 @@ describe('token exchange', () => {
       },
     });
     expect(second).toMatchObject({ triggerId: 'post-login' });
-    expect(second?.event).toMatchObject({ transaction: { protocol: 'oauth2-token-exchange' } });
+    expect(second?.event).toMatchObject({
+      transaction: {
+        protocol: 'oauth2-token-exchange',
+        subject_token_type: TYPE,
+        actor_token_type: 'urn:partner:actor',
+      },
+    });
     expect(JSON.stringify(second?.event)).not.toContain('the-subject-token');
     const requestOfFirst = JSON.stringify(first?.event.request);
     expect(requestOfFirst).not.toContain('the-subject-token');
@@ -137,7 +143,9 @@ describe('token exchange', () => {
   test('carries the actor on all tokens of the login, also at our own APIs', async () => {
     const act = { sub: 'support|1', act: { sub: 'tool|2' } };
     judges(completed({ subject: { kind: 'id', userId: adaId }, actor: act }));
+    server.pipeline.completes('post-login', {});
     const { body } = await exchange({ audience: API, scope: 'openid offline_access' });
+    expect(server.pipeline.runs.at(-1)?.event).toMatchObject({ transaction: { actor: act } });
     expect(claimsOf(body.access_token).act).toEqual(act);
     expect(claimsOf(body.id_token).act).toEqual(act);
     server.pipeline.completes('post-login', { accessTokenClaims: { 'https://x.example/a': 1 } });

@@ -32,20 +32,24 @@ function readLanguage(header: string | undefined): string | undefined {
 /** The authorization request as `event.transaction` of the registration triggers has it. */
 export function readTransactionFacts(
   transaction: LoginTransaction,
+  locale: string,
 ): NonNullable<AccountContext['transaction']> {
-  const { query, redirectUri, loginHint } = transaction;
-  const uiLocales = splitList(transaction.uiLocales);
-  const [locale] = uiLocales;
+  const { query, redirectUri, loginHint, prompt } = transaction;
+  const responseType = splitList(query.response_type);
   return {
     id: transaction.state,
-    protocol: readProtocol(splitList(query.response_type)),
+    protocol: readProtocol(responseType),
     requestedScopes: splitList(query.scope),
     acrValues: splitList(query.acr_values),
-    uiLocales,
+    uiLocales: splitList(transaction.uiLocales),
+    locale,
     ...(redirectUri === undefined ? {} : { redirectUri }),
     ...(query.state === undefined ? {} : { state: query.state }),
     ...(loginHint === undefined ? {} : { loginHint }),
-    ...(locale === undefined ? {} : { locale }),
+    ...(responseType.length === 0 ? {} : { responseType }),
+    ...(query.response_mode === undefined ? {} : { responseMode: query.response_mode }),
+    ...(prompt === undefined ? {} : { prompt: splitList(prompt) }),
+    ...(query.correlation_id === undefined ? {} : { correlationId: query.correlation_id }),
   };
 }
 

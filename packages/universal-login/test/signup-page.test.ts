@@ -62,7 +62,13 @@ describe('POST /u/signup', () => {
 
   test('shows Actions the request, never the password or the tokens of the form', async () => {
     await using pages = await openPages('signup_event');
-    const shown = await showForm(pages, 'signup');
+    const query = {
+      response_type: 'code',
+      response_mode: 'form_post',
+      correlation_id: 'trace-1',
+      state: 'app-state',
+    };
+    const shown = await showForm(pages, 'signup', { query, prompt: 'create', uiLocales: 'fr' });
     const headers = { 'user-agent': 'Browser/1', 'accept-language': 'de-AT,en;q=0.5' };
     await postForm(pages, { page: 'signup', shown }, right, { headers });
     const [event] = pages.pipeline.events;
@@ -78,6 +84,15 @@ describe('POST /u/signup', () => {
         body: { email: EMAIL, client_id: pages.clientId, connection: 'people' },
       },
       user: { email: EMAIL },
+      transaction: {
+        locale: 'en',
+        ui_locales: ['fr'],
+        prompt: ['create'],
+        response_type: ['code'],
+        response_mode: 'form_post',
+        state: 'app-state',
+        correlation_id: 'trace-1',
+      },
     });
     const seen = JSON.stringify(event);
     expect(seen).not.toContain(PASSWORD);

@@ -3,7 +3,7 @@ import type { JsonObject } from '@tessera/model';
 import { withoutUndefined } from '../json/without-undefined.ts';
 import { buildClient, buildConnection, buildTenant } from './parts/context.ts';
 import { buildRequestWithBody } from './parts/request.ts';
-import { DEFAULT_LOCALE } from './parts/transaction.ts';
+import { localeOf } from './parts/transaction.ts';
 import { buildIdentities, buildUser } from './parts/user.ts';
 import { toEventJson } from './to-event-json.ts';
 import type { PasswordResetFacts } from './trigger-facts.ts';
@@ -22,7 +22,7 @@ export function buildPasswordResetPostChallengeEvent(facts: PasswordResetFacts):
     tenant: buildTenant(facts.tenant),
     transaction: withoutUndefined({
       correlation_id: facts.correlationId,
-      locale: facts.locale ?? request.language ?? DEFAULT_LOCALE,
+      locale: facts.locale ?? localeOf(facts.tenant, request),
       login_hint: facts.loginHint,
       state: facts.state,
       ui_locales: [...(facts.uiLocales ?? [])],

@@ -110,6 +110,10 @@ export interface PostLoginFacts {
     readonly locale?: string;
     readonly linkingId?: string;
     readonly correlationId?: string;
+    /** Of a token exchange: the kinds of its tokens, and who acts for the person. */
+    readonly subjectTokenType?: string;
+    readonly actorTokenType?: string;
+    readonly actor?: JsonObject;
   };
 }
 

@@ -40,6 +40,7 @@ export async function runCredentialsExchange(
       request: createRequestFacts(ctx, context, { body }),
       requestedScopes: [...ctx.oidc.requestParamScopes],
       grantedScopes: [...ctx.oidc.requestParamScopes],
+      ...(body.correlation_id === undefined ? {} : { correlationId: body.correlation_id }),
     }),
   });
   refuseUnlessCompleted(outcome.end);

@@ -1,5 +1,5 @@
 import type { TriggerEffects } from '@tessera/engine';
-import { createAlphanumericId, type User } from '@tessera/model';
+import { createAlphanumericId } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { policyOf } from '../adapter/client-policy.ts';
 import { createRequestFacts } from '../http/request-facts.ts';
@@ -10,8 +10,8 @@ import { authenticationClaims } from '../post-login/multifactor-policy.ts';
 import { findPrimaryUser } from '../post-login/primary-user.ts';
 import { usedBy } from '../post-login/session-facts.ts';
 import { toTokenEffects } from '../post-login/token-effects.ts';
-import { createFindAccount } from '../provider/accounts.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
+import { actFor } from './act-for.ts';
 import type { ContinuedLogin } from './continued-login.ts';
 import { authenticationOf, type DirectLogin } from './direct-login.ts';
 import { grantErrors } from './grant-errors.ts';
@@ -56,13 +56,6 @@ export async function completeLogin(
 
 /** Letters and digits of `event.transaction.id`. */
 const TRANSACTION_ID_LENGTH = 24;
-
-/** Makes a user the account of the request. */
-async function actFor(ctx: KoaContextWithOIDC, scope: IssuerScope, user: User): Promise<void> {
-  const account = await createFindAccount(scope)(ctx, user.userId);
-  if (account === undefined) throw new Error('the user of this login no longer exists');
-  ctx.oidc.entity('Account', account);
-}
 
 /** A program cannot ask the person; what they granted on a page before counts. */
 async function requireConsent(

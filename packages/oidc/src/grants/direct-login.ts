@@ -16,6 +16,13 @@ export interface DirectLogin {
   readonly impliesAllScopes: boolean;
   /** Who acts for the person: the `act` claim of all tokens of this login. */
   readonly actor?: JsonObject;
+  /** Kinds of the tokens that a token exchange began with, for `event.transaction`. */
+  readonly exchangedTypes?: ExchangedTypes;
+}
+
+export interface ExchangedTypes {
+  readonly subjectTokenType: string;
+  readonly actorTokenType?: string;
 }
 
 /** What post-login is told of how the person authenticated. */

@@ -1,4 +1,4 @@
-import type { JsonValue } from '@tessera/model';
+import { isListedAddress, type JsonValue } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { type CountedAttempt, countAttempt } from '../attempt-limit.ts';
 import { DialectError } from '../dialect/dialect-error.ts';
@@ -25,7 +25,7 @@ export async function admitExchange(
 ): Promise<ExchangeAttempt> {
   const { ip, tenant } = scope.requests.of(ctx).context;
   const limits = readLimits(tenant.settings.attackProtection?.suspiciousIpThrottling ?? {});
-  if (!limits.isEnabled || limits.allowed.includes(ip)) return { forgive: async () => {} };
+  if (!limits.isEnabled || isListedAddress(limits.allowed, ip)) return { forgive: async () => {} };
   const attempt = await countAttempt(scope, ip, { purpose: 'token-exchange', ...limits });
   if (attempt.retryAfterSeconds !== undefined) {
     ctx.set('retry-after', String(attempt.retryAfterSeconds));
@@ -48,7 +48,7 @@ function readLimits(settings: { readonly [name: string]: JsonValue }) {
     isEnabled: settings.enabled !== false,
     maxFailures,
     windowSeconds: Math.min(Math.max(seconds, 1), MAX_WINDOW_SECONDS),
-    allowed: Array.isArray(allowed) ? allowed : [],
+    allowed: Array.isArray(allowed) ? allowed.filter((entry) => typeof entry === 'string') : [],
   };
 }
 

@@ -1,15 +1,14 @@
-import type { FactorProof, FactorVerdict, MfaToken } from '@tessera/model';
+import type { FactorProof, MfaToken } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { DialectError } from '../dialect/dialect-error.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { completeLogin } from './complete-login.ts';
+import { confirmFactor } from './confirm-factor.ts';
+import { refusalOf, tokenGone } from './factor-refusals.ts';
 import { requireParameter } from './grant-parameters.ts';
 import type { GrantType } from './grant-type.ts';
 import { createMultifactorContext, getMultifactor } from './multifactor-context.ts';
 import type { WaitingLogin } from './require-factor.ts';
-
-/** How often a program may ask whether the person has answered on their device, s. */
-const POLL_INTERVAL_SECONDS = 5;
 
 /**
  * Goes on with the login of an `mfa_token` once the person has proven a second factor. The token is
@@ -21,6 +20,8 @@ export async function logInWithFactor(
   factor: { readonly proof: FactorProof; readonly wrong: string },
 ): ReturnType<GrantType['answer']> {
   const token = requireParameter(ctx, 'mfa_token');
+  // An mfa_token has no dots.
+  if (token.includes('.')) return await confirmFactor(ctx, scope, { token, ...factor });
   const context = await createMultifactorContext(ctx, scope);
   const waiting = await findWaiting(ctx, scope, { token, context });
   const { user, connection, login } = waiting;
@@ -37,7 +38,8 @@ export async function logInWithFactor(
   if ((await getMultifactor(scope).consumeToken(context, token)) === undefined) throw tokenGone();
   restoreRequest(ctx, waiting.facts);
   const timestamp = scope.clock.now().toISOString();
-  const { protocol, gty, methods, actor, factors: _factors, ...continued } = login;
+  const { factors: _factors, methods, ...waited } = login;
+  const { protocol, gty, actor, exchangedTypes, ...continued } = waited;
   const answer = await completeLogin(ctx, scope, {
     login: {
       user,
@@ -47,6 +49,7 @@ export async function logInWithFactor(
       methods: [...methods, { name: 'mfa', timestamp, type: verdict.type }],
       impliesAllScopes: false,
       ...(actor === undefined ? {} : { actor }),
+      ...(exchangedTypes === undefined ? {} : { exchangedTypes }),
     },
     continued,
   });
@@ -99,48 +102,4 @@ function restoreRequest({ oidc }: KoaContextWithOIDC, { scope, audience }: MfaTo
   if (params === undefined) return;
   params.scope = scope;
   params.audience = audience;
-}
-
-async function refusalOf(
-  ctx: KoaContextWithOIDC,
-  scope: IssuerScope,
-  refused: {
-    readonly verdict: Exclude<FactorVerdict, { kind: 'passed' }>;
-    readonly token: string;
-    readonly wrong: string;
-  },
-): Promise<DialectError> {
-  switch (refused.verdict.kind) {
-    case 'wrong':
-      return new DialectError(403, 'invalid_grant', refused.wrong);
-    case 'rejected':
-      return new DialectError(403, 'invalid_grant', 'MFA Authorization rejected.');
-    case 'too-many-attempts':
-      ctx.set('retry-after', String(refused.verdict.retryAfterSeconds));
-      return new DialectError(
-        429,
-        'too_many_attempts',
-        'There were too many wrong codes. Please wait a while and try again.',
-      );
-    case 'pending': {
-      const key = `mfa-poll:${scope.tenantId}:${refused.token}`;
-      const { count } = await scope.rateLimits.consume(key, POLL_INTERVAL_SECONDS);
-      return count > 1
-        ? new DialectError(
-            429,
-            'slow_down',
-            `You are polling faster than allowed. Wait ${POLL_INTERVAL_SECONDS} seconds between requests.`,
-          )
-        : new DialectError(
-            400,
-            'authorization_pending',
-            'Authorization pending: please repeat the request in a few seconds.',
-          );
-    }
-  }
-}
-
-/** Says the same of tokens that never were, of other applications' and of those that are used up. */
-function tokenGone(): DialectError {
-  return new DialectError(403, 'expired_token', 'mfa_token is expired or invalid');
 }

@@ -14,7 +14,7 @@ import { withoutMetadata } from '../post-login/save-metadata.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { needsFactorForMfaApi } from '../provider/mfa-api.ts';
 import type { ContinuedLogin } from './continued-login.ts';
-import type { DirectLogin } from './direct-login.ts';
+import type { DirectLogin, ExchangedTypes } from './direct-login.ts';
 import { grantErrors } from './grant-errors.ts';
 import { findParameter } from './grant-parameters.ts';
 import { createMultifactorContext, getMultifactor } from './multifactor-context.ts';
@@ -38,6 +38,7 @@ export interface WaitingLogin extends ContinuedLogin {
   readonly gty: string;
   readonly methods: readonly AuthenticationMethod[];
   readonly actor?: JsonObject;
+  readonly exchangedTypes?: ExchangedTypes;
   /** Kinds of factors that count. */
   readonly factors: readonly string[];
 }
@@ -137,7 +138,7 @@ function waitingLogin(
   asked: JudgedLogin & { readonly step: FactorStep },
 ): WaitingLogin {
   const { login, transactionId, risk, outcome, step } = asked;
-  const { protocol, gty, methods, actor } = login;
+  const { protocol, gty, methods, actor, exchangedTypes } = login;
   return {
     protocol,
     gty,
@@ -146,6 +147,7 @@ function waitingLogin(
     executions: [...executions],
     factors: [...step.factors, ...step.additionalFactors].map(({ type }) => type),
     ...(actor === undefined ? {} : { actor }),
+    ...(exchangedTypes === undefined ? {} : { exchangedTypes }),
     ...(risk === undefined ? {} : { risk }),
     ...(outcome.kind === 'waiting' ? { suspension: outcome.suspension } : {}),
     ...(outcome.kind === 'completed' && outcome.effects !== undefined

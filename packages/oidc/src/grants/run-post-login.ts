@@ -43,10 +43,11 @@ export async function runPostLogin(
     resume !== undefined || (await scope.pipeline.hasActions(scope.store, 'post-login'));
   if (!hasActions) return { kind: 'completed', effects: undefined };
   const { context } = scope.requests.of(ctx);
+  const body = publicMembers(ctx.oidc.body ?? {});
   const event = await createPostLoginEvent(ctx, scope, {
     user: login.user,
     authentication: authenticationOf(login, scope.clock.now()),
-    request: createRequestFacts(ctx, context, { body: publicMembers(ctx.oidc.body ?? {}) }),
+    request: createRequestFacts(ctx, context, { body }),
     ...(risk === undefined ? {} : { riskAssessment: risk }),
     transaction: {
       id: transactionId,
@@ -54,6 +55,9 @@ export async function runPostLogin(
       requestedScopes: [...ctx.oidc.requestParamScopes],
       acrValues: [],
       uiLocales: [],
+      ...(body.correlation_id === undefined ? {} : { correlationId: body.correlation_id }),
+      ...login.exchangedTypes,
+      ...(login.actor === undefined ? {} : { actor: login.actor }),
     },
   });
   const outcome = await runTrigger(ctx, scope, {

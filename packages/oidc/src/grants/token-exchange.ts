@@ -2,6 +2,7 @@ import type { TokenExchangeProfile } from '@tessera/model';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { completeLogin } from './complete-login.ts';
+import type { ExchangedTypes } from './direct-login.ts';
 import { admitExchange } from './exchange-limits.ts';
 import { findParameter, requireParameter } from './grant-parameters.ts';
 import type { GrantType } from './grant-type.ts';
@@ -44,12 +45,17 @@ export const tokenExchangeGrant: GrantType = {
         protocol: 'oauth2-token-exchange',
         gty: tokenExchangeGrant.name,
         impliesAllScopes: false,
+        exchangedTypes: typesOf(request),
         ...(exchanged.actor === undefined ? {} : { actor: exchanged.actor }),
       },
     });
     return 'error' in answer ? answer : { ...answer, issued_token_type: ACCESS_TOKEN };
   },
 };
+
+function typesOf({ subjectTokenType, actorTokenType }: ExchangeRequest): ExchangedTypes {
+  return { subjectTokenType, ...(actorTokenType === undefined ? {} : { actorTokenType }) };
+}
 
 function readRequest(ctx: KoaContextWithOIDC): ExchangeRequest {
   const actorToken = findParameter(ctx, 'actor_token');

@@ -9,6 +9,7 @@ import { userOf } from '../provider/accounts.ts';
 import { extensionOf, type GrantExtension } from '../provider/grant-extension.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { refreshTokenSeconds } from '../provider/refresh-token-lifetime.ts';
+import { toAudience } from '../provider/resource-indicator.ts';
 import { isOver, shorten } from './asked-lifetime.ts';
 import { hasMultifactor } from './multifactor-policy.ts';
 import { createPostLoginEvent } from './post-login-event.ts';
@@ -77,18 +78,21 @@ async function runPostLogin(
   const body = publicMembers(ctx.oidc.body ?? {});
   const request = createRequestFacts(ctx, context, { body });
   const session = await findSessionFacts(scope, refresh, context.tenant.settings);
+  const api = await findApiOf(scope, token);
   const event = await createPostLoginEvent(ctx, scope, {
     user,
     authentication: extension.authentication,
     ...(session === undefined ? {} : { session }),
     refreshToken: createRefreshTokenFacts(refresh, request, scope.clock.now()),
     request,
+    ...(api === undefined ? {} : { api }),
     transaction: {
       id: extension.transactionId,
       protocol: 'oauth2-refresh-token',
       requestedScopes: body.scope?.split(' ') ?? [...token.scopes],
       acrValues: [],
       uiLocales: [],
+      ...(body.correlation_id === undefined ? {} : { correlationId: body.correlation_id }),
     },
   });
   const effects = await applyPostLogin(ctx, scope, { refresh, event });
@@ -97,6 +101,13 @@ async function runPostLogin(
     await changeStoredSession(scope, { uid: extension.sid, userId: user.userId }, effects);
   }
   return effects;
+}
+
+/** The API of the tokens to be: oidc-provider looks it up after this callback. */
+async function findApiOf({ store }: IssuerScope, token: RefreshToken) {
+  const [indicator] = token.resourceIndicators;
+  if (indicator === undefined) return undefined;
+  return await store.resourceServers.findByIdentifier(toAudience(indicator));
 }
 
 /** Of a session that is gone, what the grant remembers. A login without a browser has none. */

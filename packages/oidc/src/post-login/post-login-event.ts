@@ -4,7 +4,7 @@ import {
   type PromptFacts,
   type RiskAssessment,
 } from '@tessera/engine';
-import type { JsonObject, RequestFacts, TenantStore, User } from '@tessera/model';
+import type { JsonObject, RequestFacts, ResourceServer, TenantStore, User } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import type { Authentication } from '../provider/session-extension.ts';
@@ -25,6 +25,8 @@ export interface PostLoginCircumstances {
   /** What came back from a form. */
   readonly prompt?: PromptFacts;
   readonly riskAssessment?: RiskAssessment;
+  /** Where the request does not know its API yet. */
+  readonly api?: ResourceServer;
 }
 
 /** The event of a post-login run. Rejects when the application or connection has been deleted meanwhile. */
@@ -35,7 +37,7 @@ export async function createPostLoginEvent(
 ): Promise<JsonObject> {
   const { store, requests } = scope;
   const { user, authentication, refreshToken, prompt, riskAssessment } = circumstances;
-  const { context, api } = requests.of(ctx);
+  const { context, api = circumstances.api } = requests.of(ctx);
   const [client, connection, roles, enrolledFactors] = await Promise.all([
     store.clients.find(ctx.oidc.client?.clientId ?? ''),
     store.connections.find(authentication.connectionId),

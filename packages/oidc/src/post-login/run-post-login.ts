@@ -47,7 +47,7 @@ export async function runPostLogin(
       scope.clock.now(),
     ),
     request,
-    transaction: createTransactionFacts(ctx, login.transactionId),
+    transaction: createTransactionFacts(ctx, context.tenant, login.transactionId),
   });
   return await runTrigger(ctx, scope, {
     triggerId: 'post-login',

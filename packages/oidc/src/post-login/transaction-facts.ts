@@ -1,9 +1,12 @@
-import type { PostLoginFacts } from '@tessera/engine';
+import { chooseLocale, type PostLoginFacts } from '@tessera/engine';
+import type { Tenant } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { originalQuery } from '../provider/extra-params.ts';
 
 /** `event.transaction` of an authorization request. */
 export function createTransactionFacts(
   ctx: KoaContextWithOIDC,
+  { settings }: Tenant,
   id: string,
 ): PostLoginFacts['transaction'] {
   const params = ctx.oidc.params ?? {};
@@ -19,7 +22,7 @@ export function createTransactionFacts(
     state: text('state'),
     loginHint: text('login_hint'),
     prompt: params.prompt === undefined ? undefined : words('prompt'),
-    locale: words('ui_locales')[0],
+    correlationId: originalQuery(params).correlation_id,
   };
   return {
     id,
@@ -28,6 +31,11 @@ export function createTransactionFacts(
     acrValues: words('acr_values'),
     uiLocales: words('ui_locales'),
     responseType,
+    locale: chooseLocale({
+      uiLocales: text('ui_locales'),
+      acceptLanguage: ctx.get('accept-language'),
+      enabledLocales: settings.enabledLocales,
+    }),
     ...withoutUndefined(optional),
   };
 }

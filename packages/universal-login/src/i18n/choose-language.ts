@@ -1,58 +1,13 @@
+import { chooseLocale, type LocaleWishes, matchLocale } from '@tessera/engine';
 import { FALLBACK_LANGUAGE, LANGUAGES } from './translations.ts';
 
-/** What is known of the language that a person wants. */
-export interface LanguageWishes {
-  /** `ui_locales` of the authorization request: tags by preference, separated by spaces. */
-  readonly uiLocales?: string | undefined;
-  /** The browser's `Accept-Language`. */
-  readonly acceptLanguage?: string | undefined;
-  /** The tenant's languages; the first is its default. Absent: English alone. */
-  readonly enabledLocales?: readonly string[] | undefined;
-}
+/** What is known of the language that a person wants; `enabledLocales` are the tenant's. */
+export type LanguageWishes = LocaleWishes;
 
-/** Longer headers and parameters are read up to here, in characters. */
-const MAX_WISHES_LENGTH = 500;
-const TAG = /^[a-z]{1,8}(?:-[a-z0-9]{1,8})*$/;
-
-/**
- * The language of a page: the first wish that can be met, `ui_locales` before the browser's, else the
- * tenant's default, else English. `de-AT` is met by `de`, and `pt` by `pt-BR` (RFC 4647, 3.4).
- */
+/** The language of a page: of the tenant's languages that there are texts of, the one that is wanted most. */
 export function chooseLanguage(wishes: LanguageWishes): string {
   const enabled = (wishes.enabledLocales ?? [FALLBACK_LANGUAGE]).flatMap(
-    (tag) => findLanguage(tag, LANGUAGES) ?? [],
+    (tag) => matchLocale(tag, LANGUAGES) ?? [],
   );
-  const uiLocales = (wishes.uiLocales ?? '').slice(0, MAX_WISHES_LENGTH).split(/\s+/);
-  for (const wish of [...uiLocales, ...readAcceptLanguage(wishes.acceptLanguage)]) {
-    const language = findLanguage(wish, enabled);
-    if (language !== undefined) return language;
-  }
-  return enabled[0] ?? FALLBACK_LANGUAGE;
-}
-
-function findLanguage(wish: string, among: readonly string[]): string | undefined {
-  const tag = wish.toLowerCase().replaceAll('_', '-');
-  if (!TAG.test(tag)) return undefined;
-  const parts = tag.split('-');
-  for (let length = parts.length; length > 0; length -= 1) {
-    const prefix = parts.slice(0, length).join('-');
-    const exact = among.find((language) => language.toLowerCase() === prefix);
-    if (exact !== undefined) return exact;
-  }
-  return among.find((language) => language.toLowerCase().startsWith(`${parts[0]}-`));
-}
-
-/** Tags by falling quality; those of quality 0 are not wanted. */
-function readAcceptLanguage(header: string | undefined): readonly string[] {
-  return (header ?? '')
-    .slice(0, MAX_WISHES_LENGTH)
-    .split(',')
-    .map((range) => {
-      const [tag = '', ...parameters] = range.split(';').map((part) => part.trim());
-      const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-      return { tag, quality: quality === undefined ? 1 : Number(quality) || 0 };
-    })
-    .filter(({ quality }) => quality > 0)
-    .sort((a, b) => b.quality - a.quality)
-    .map(({ tag }) => tag);
+  return chooseLocale({ ...wishes, enabledLocales: enabled });
 }

@@ -6,7 +6,9 @@ import type {
   ResponseMode,
   TransactionProtocol,
 } from '@tessera/action-types';
+import type { RequestFacts, Tenant } from '@tessera/model';
 import { withoutUndefined } from '../../json/without-undefined.ts';
+import { chooseLocale } from '../../locale/choose-locale.ts';
 import type { PostLoginFacts, RegistrationFacts } from '../facts.ts';
 
 /** `event.transaction` of a login. Its metadata is empty until actions fill it. */
@@ -24,23 +26,24 @@ export function buildPostLoginTransaction(
         ...details,
         type: String(details.type),
       })),
+      subject_token_type: facts.subjectTokenType,
+      actor_token_type: facts.actorTokenType,
+      actor: facts.actor as NonNullable<PostLoginEvent['transaction']>['actor'],
     }),
     metadata: {},
   };
 }
 
-/** Language of the pages where neither transaction nor browser name one. */
-export const DEFAULT_LOCALE = 'en';
-
 /** `event.transaction` before a registration. Absent when no application is involved. */
 export function buildPreUserRegistrationTransaction({
+  tenant,
   transaction,
   request,
 }: RegistrationFacts): PreUserRegistrationEvent['transaction'] {
   if (transaction === undefined) return undefined;
   return withoutUndefined({
     ...buildRequested(transaction),
-    locale: transaction.locale ?? request.language ?? DEFAULT_LOCALE,
+    locale: transaction.locale ?? localeOf(tenant, request),
     correlation_id: transaction.correlationId,
   });
 }
@@ -53,6 +56,12 @@ export function buildPostUserRegistrationTransaction(
   if (built === undefined) return undefined;
   const { correlation_id: _, ...transaction } = built;
   return transaction;
+}
+
+/** The tenant's language that the browser's first wish comes nearest to. */
+export function localeOf({ settings }: Tenant, { language }: RequestFacts): string {
+  const { enabledLocales } = settings;
+  return chooseLocale({ acceptLanguage: language, enabledLocales });
 }
 
 /** What the application asked for. */

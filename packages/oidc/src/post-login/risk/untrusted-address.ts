@@ -1,5 +1,6 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import type { RiskAssessment } from '@tessera/engine';
+import { isListedAddress } from '@tessera/model';
 
 type UntrustedIP = NonNullable<RiskAssessment['assessments']['UntrustedIP']>;
 
@@ -8,10 +9,9 @@ export function assessAddress(
   ip: string,
   lists: Readonly<Record<string, readonly string[]>>,
 ): UntrustedIP {
-  const family = familyOf(ip);
-  if (family === undefined) return { code: 'invalid_ip_address', confidence: 'low' };
+  if (isIP(ip) === 0) return { code: 'invalid_ip_address', confidence: 'low' };
   for (const [source, entries] of Object.entries(lists)) {
-    const matches = entries.find((entry) => covers(entry, ip, family));
+    const matches = entries.find((entry) => isListedAddress([entry], ip));
     if (matches !== undefined) {
       return {
         code: 'found_on_deny_list',
@@ -21,23 +21,4 @@ export function assessAddress(
     }
   }
   return { code: 'not_found_on_deny_list', confidence: 'high' };
-}
-
-/** An entry that is neither address nor range covers nothing. */
-function covers(entry: string, ip: string, family: 'ipv4' | 'ipv6'): boolean {
-  const [address = '', bits] = entry.split('/', 2);
-  const of = familyOf(address);
-  if (of === undefined) return false;
-  const whole = of === 'ipv4' ? 32 : 128;
-  const prefix = bits === undefined ? whole : Number(bits);
-  if (!Number.isInteger(prefix) || prefix < 0 || prefix > whole) return false;
-  const list = new BlockList();
-  list.addSubnet(address, prefix, of);
-  return list.check(ip, family);
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
-  const version = isIP(address);
-  if (version === 0) return undefined;
-  return version === 4 ? 'ipv4' : 'ipv6';
 }
