@@ -150,13 +150,19 @@ describe('second factors', () => {
     await management.ok('PUT', 'guardian/policies', []);
     try {
       expect((await askForTokens(email)).status).toBe(200);
-      const scope = 'read:authenticators remove:authenticators';
+      const scope = 'enroll read:authenticators remove:authenticators';
       const wish = { audience: `${flows.server.url}/mfa/`, scope };
       const token = await logIn(email, wish);
       const next = generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 });
       const { access_token: bearer = '' } = await answer('mfa-otp', token, { otp: next });
       const listed = await call('/mfa/authenticators', undefined, bearer);
       expect(listed.body).toMatchObject([{ authenticator_type: 'otp' }, {}]);
+      const further = await call('/mfa/associate', { authenticator_types: ['otp'] }, bearer);
+      const code = generateSync({ secret: further.body.secret });
+      const confirmed = await answer('mfa-otp', bearer, { otp: code });
+      expect(confirmed).toMatchObject({ access_token: bearer, token_type: 'Bearer' });
+      const all = await call('/mfa/authenticators', undefined, bearer);
+      expect(all.body).toHaveLength(3);
       const path = `/mfa/authenticators/${encodeURIComponent(listed.body[0]?.id ?? '')}`;
       const removed = await flows.server.fetch(flows.server.url + path, {
         method: 'DELETE',

@@ -1,3 +1,4 @@
+import type { FactorsAccess } from '@tessera/model';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { CLIENT_SECRET } from './support/entities.ts';
 import { PASSWORD } from './support/fake-direct-logins.ts';
@@ -307,4 +308,63 @@ test('mfa-recovery-code grant answers with the new code', async () => {
   const form = { grant_type: RECOVERY, mfa_token: token, recovery_code: CODE };
   const { body } = await post(form);
   expect(body).toMatchObject({ recovery_code: 'NEWCODE', access_token: expect.any(String) });
+});
+
+describe('an access token of the audience /mfa/ as mfa_token', () => {
+  const TOKEN = 'access.token.of-ada';
+  const addToken = async (change: Partial<FactorsAccess> = {}) => {
+    const user = await server.main.store.users.find(adaId);
+    if (user === undefined) throw new Error('nobody');
+    server.multifactor.accessTokens.set(TOKEN, {
+      user,
+      clientId: 'cli',
+      scopes: ['openid', 'enroll'],
+      expiresAt: new Date(Date.now() + 300_000),
+      ...change,
+    });
+    server.multifactor.isEnrollment = true;
+  };
+  afterEach(() => {
+    server.multifactor.accessTokens.clear();
+    server.multifactor.isEnrollment = false;
+  });
+  const otp = { grant_type: OTP, mfa_token: TOKEN, otp: CODE };
+
+  test('confirms a factor that was begun with it, and gives nothing more', async () => {
+    await addToken();
+    server.pipeline.completes('post-login', {});
+    const oob = { grant_type: OOB, mfa_token: TOKEN, oob_code: 'oob', binding_code: CODE };
+    for (const form of [otp, oob]) {
+      const { status, body } = await post(form);
+      expect(status).toBe(200);
+      expect(body).toEqual({
+        access_token: TOKEN,
+        scope: 'openid enroll',
+        expires_in: expect.any(Number),
+        token_type: 'Bearer',
+      });
+      expect(body.expires_in).toBeLessThanOrEqual(300);
+    }
+    // No login goes on here.
+    expect(server.pipeline.runs).toEqual([]);
+    expect(await logTypesOf(server.main, () => post(otp))).toEqual(['seotpft']);
+  });
+
+  const refusals: readonly (readonly [string, Partial<FactorsAccess>, object, string])[] = [
+    ['that is not valid', {}, { mfa_token: 'access.token.made-up' }, 'expired_token'],
+    ['of another application', { clientId: 'other' }, {}, 'expired_token'],
+    ['without the scope "enroll"', { scopes: ['read:authenticators'] }, {}, 'expired_token'],
+    ['with a wrong code', {}, { otp: '000000' }, 'invalid_grant'],
+    ['with a recovery code', {}, { grant_type: RECOVERY, recovery_code: CODE }, 'invalid_grant'],
+  ];
+  test.for(refusals)('%s is refused', async ([, change, form, error]) => {
+    await addToken(change);
+    expect(await post({ ...otp, ...form })).toMatchObject({ status: 403, body: { error } });
+  });
+
+  test('is not answered for a factor that the person has already', async () => {
+    await addToken();
+    server.multifactor.isEnrollment = false;
+    expect(await post(otp)).toMatchObject({ status: 403, body: { error: 'invalid_grant' } });
+  });
 });

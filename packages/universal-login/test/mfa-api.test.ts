@@ -197,13 +197,20 @@ describe('POST /mfa/associate', () => {
 });
 
 describe('an access token of the audience /mfa/', () => {
-  const signToken = async (claims: JWTPayload, change: { readonly issuer?: string } = {}) => {
+  interface Change {
+    readonly issuer?: string;
+    readonly issuedAt?: Date;
+    readonly expires?: Date;
+    /** The key is one that the tenant no longer trusts, or never had. */
+    readonly key?: 'revoked' | 'unknown';
+  }
+  const signToken = async (claims: JWTPayload, change: Change = {}) => {
     const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
     const kid = Math.random().toString(36);
     await pages.store.signingKeys.create({
-      kid,
+      kid: change.key === 'unknown' ? `${kid} of another tenant` : kid,
       alg: 'RS256',
-      state: 'previous',
+      state: change.key === 'revoked' ? 'revoked' : 'previous',
       publicJwk: { ...(await exportJWK(publicKey)) } as JsonObject,
       privateJwk: {},
       createdAt: new Date(),
@@ -211,7 +218,8 @@ describe('an access token of the audience /mfa/', () => {
     return new SignJWT({ aud: 'https://login.test/mfa/', azp: pages.client.client_id, ...claims })
       .setProtectedHeader({ alg: 'RS256', kid })
       .setIssuer(change.issuer ?? 'https://login.test/')
-      .setExpirationTime('5m')
+      .setIssuedAt(change.issuedAt)
+      .setExpirationTime(change.expires ?? '5m')
       .sign(privateKey);
   };
   const remove = async (id: string, bearer: string) => {
@@ -219,7 +227,9 @@ describe('an access token of the audience /mfa/', () => {
     const headers = { authorization: `Bearer ${bearer}` };
     return (await pages.app.inject({ method: 'DELETE', url, headers })).statusCode;
   };
-  const SCOPE = 'read:authenticators remove:authenticators';
+  const SCOPE = 'enroll read:authenticators remove:authenticators';
+  const begin = (bearer: string, change: object = {}) =>
+    call('POST', '/mfa/associate', { authenticator_types: ['otp'], ...change }, bearer);
 
   test('lists and removes its own factors, and no others', async () => {
     const [user, other] = [await pages.createUser(), await pages.createUser()];
@@ -236,22 +246,81 @@ describe('an access token of the audience /mfa/', () => {
     expect(left.body).toMatchObject([{ authenticator_type: 'recovery-code' }]);
   });
 
-  test('of another audience, issuer, scope or person is refused; so is an mfa_token', async () => {
+  test('sets up a factor beside the ones that are there', async () => {
+    const user = await pages.createUser();
+    const { secret: earlier } = await pages.enrollPassword(user);
+    const token = await signToken({ sub: user.userId, scope: SCOPE });
+    const { status, body } = await begin(token);
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: {
+        authenticator_type: 'otp',
+        secret: expect.stringMatching(/^[A-Z2-7]{32}$/),
+        barcode_uri: expect.any(String),
+      },
+    });
+    const listed = () => call('GET', '/mfa/authenticators', undefined, token);
+    expect((await listed()).body).toHaveLength(2);
+    const verify = (binding: string, secret: string) => {
+      const proof = { kind: 'otp', code: generateSync({ secret }) } as const;
+      return pages.multifactor.verify(pages.mfaContext, { user, binding }, proof);
+    };
+    // Neither with another token of the same person, nor by the app that they have.
+    const stranger = await signToken({ sub: user.userId, scope: SCOPE });
+    expect(await verify(stranger, body.secret)).toMatchObject({ kind: 'wrong' });
+    expect(await verify(token, earlier)).toMatchObject({ kind: 'passed', isEnrollment: false });
+    expect(await verify(token, body.secret)).toMatchObject({ kind: 'passed', isEnrollment: true });
+    expect((await listed()).body).toHaveLength(3);
+  });
+
+  const attacks: readonly (readonly [string, number, JWTPayload, Change])[] = [
+    ['of another audience', 401, { aud: 'https://login.test/api/v2/' }, {}],
+    ['of another issuer', 401, {}, { issuer: 'https://other.test/' }],
+    ['of another tenant', 401, {}, { key: 'unknown' }],
+    ['of a key that was revoked', 401, {}, { key: 'revoked' }],
+    ['that has expired', 401, {}, { expires: new Date(Date.now() - 60_000) }],
+    ['of a person who is gone', 401, { sub: 'auth0|nobody' }, {}],
+    ['of an application that is gone', 401, { azp: 'nobody' }, {}],
+    ['without its scope', 403, { scope: 'openid read:authenticators' }, {}],
+    ['whose scope only looks like it', 403, { scope: 'enrolled remove:authenticators:all' }, {}],
+  ];
+  test.for(attacks)(
+    '%s neither sets up nor removes a factor',
+    async ([, status, claims, change]) => {
+      const user = await pages.createUser();
+      await pages.enrollPassword(user);
+      const all = () => pages.store.authenticators.listForUser(user.userId);
+      const before = await all();
+      const token = await signToken({ sub: user.userId, scope: SCOPE, ...claims }, change);
+      expect((await begin(token)).status).toBe(status);
+      expect(await remove(before[0]?.id ?? '', token)).toBe(status);
+      expect(await all()).toEqual(before);
+    },
+  );
+
+  test('of whoever is blocked, or has a new password since, is refused', async () => {
+    const user = await pages.createUser();
+    const token = await signToken({ sub: user.userId, scope: SCOPE });
+    const early = { issuedAt: new Date(Date.now() - 60_000) };
+    const older = await signToken({ sub: user.userId, scope: SCOPE }, early);
+    await pages.store.users.update(user.userId, { lastPasswordReset: new Date() });
+    expect((await begin(token)).status).toBe(200);
+    expect(await begin(older)).toMatchObject({ status: 401, body: { error: 'invalid_token' } });
+    await pages.store.users.update(user.userId, { blocked: true });
+    expect((await begin(token)).status).toBe(401);
+  });
+
+  test('is no mfa_token, and an mfa_token is none', async () => {
     const user = await pages.createUser();
     await pages.enrollPassword(user);
     const [own] = await pages.store.authenticators.listForUser(user.userId);
-    const id = own?.id ?? '';
-    const good = { sub: user.userId, scope: SCOPE };
-    const tokens = [
-      [401, await signToken({ ...good, aud: 'https://login.test/api/v2/' })],
-      [401, await signToken(good, { issuer: 'https://other.test/' })],
-      [401, await signToken({ ...good, sub: 'auth0|nobody' })],
-      [403, await signToken({ ...good, scope: 'read:authenticators' })],
-      [401, await issue(user, true)],
-      [401, 'a.b.c'],
-    ] as const;
-    for (const [status, token] of tokens) expect(await remove(id, token)).toBe(status);
-    expect(await pages.store.authenticators.find(id)).toBeDefined();
+    const token = await signToken({ sub: user.userId, scope: SCOPE });
+    expect((await challenge(token)).status).toBe(401);
+    for (const other of [await issue(user, true), 'a.b.c']) {
+      expect(await remove(own?.id ?? '', other)).toBe(401);
+    }
+    // The application that it names, and no other, may name itself.
+    expect((await begin(token, { client_id: 'another' })).status).toBe(401);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Multifactor } from '@tessera/model';
+import { readAccessToken } from './access-token.ts';
 import { beginChallenge } from './begin-challenge.ts';
 import { beginEnrollment } from './begin-enrollment.ts';
 import { createEnrollmentTickets } from './enrollment-tickets.ts';
@@ -21,6 +22,7 @@ export function createMultifactor(options: MultifactorOptions): Multifactor {
   return {
     ...createTokens(options),
     ...createEnrollmentTickets(options),
+    readAccessToken: (context, token) => readAccessToken(options, context, token),
     listEnabledTypes,
     listUsableFactors,
     listEnrolledFactors: async (context, user) =>

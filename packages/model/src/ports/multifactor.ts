@@ -141,6 +141,19 @@ export type MfaToken = {
   readonly login?: JsonObject;
 };
 
+/** Scopes of access tokens of the audience `<base URL>mfa/`. */
+export type FactorsScope = 'enroll' | 'read:authenticators' | 'remove:authenticators';
+
+/** Who holds an access token for their own factors. They have passed one to get it. */
+export interface FactorsAccess {
+  readonly user: User;
+  /** The application that it was issued to. */
+  readonly clientId: string;
+  /** A `FactorsScope` each, and others. */
+  readonly scopes: readonly string[];
+  readonly expiresAt: Date;
+}
+
 /** An invitation to set up a factor, by a link that an administrator had made. */
 export interface EnrollmentTicket {
   readonly userId: string;
@@ -229,6 +242,11 @@ export interface Multifactor {
   findToken(context: MultifactorContext, token: string): Promise<MfaToken | undefined>;
   /** Takes the token: exactly one of any number of concurrent callers gets it. */
   consumeToken(context: MultifactorContext, token: string): Promise<MfaToken | undefined>;
+  /**
+   * Reads an access token of the audience `<base URL>mfa/`. Undefined when anything is wrong with it: another
+   * issuer, audience or tenant, expired, of somebody who is gone, blocked or has a new password since.
+   */
+  readAccessToken(context: MultifactorContext, token: string): Promise<FactorsAccess | undefined>;
   /** Makes the secret of a link to `/mfa/enrollment`. */
   createEnrollmentTicket(
     context: MultifactorContext,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type {
   FactorProof,
+  FactorsAccess,
   FactorVerdict,
   MfaToken,
   Multifactor,
@@ -19,6 +20,10 @@ export class FakeMultifactor implements Multifactor {
   usable: SecondFactorType[] = [];
   /** How the person answered on their device; undefined: not yet. */
   pushAnswer: 'passed' | 'rejected' | undefined;
+  /** Access tokens of the audience `/mfa/`, by their text. */
+  readonly accessTokens = new Map<string, FactorsAccess>();
+  /** What is proven was being set up. */
+  isEnrollment = false;
   readonly #tokens = new Map<string, MfaToken>();
 
   listEnabledTypes(): readonly SecondFactorType[] {
@@ -33,7 +38,16 @@ export class FakeMultifactor implements Multifactor {
     return this.usable.map((type) => ({ type }));
   }
 
+  async readAccessToken(_context: unknown, token: string): Promise<FactorsAccess | undefined> {
+    return this.accessTokens.get(token);
+  }
+
   async verify(_context: unknown, _subject: unknown, proof: FactorProof): Promise<FactorVerdict> {
+    const verdict = this.#judge(proof);
+    return verdict.kind === 'passed' ? { ...verdict, isEnrollment: this.isEnrollment } : verdict;
+  }
+
+  #judge(proof: FactorProof): FactorVerdict {
     if (proof.kind === 'oob' && proof.bindingCode === undefined) {
       if (this.pushAnswer === undefined) return { kind: 'pending' };
       return this.pushAnswer === 'rejected' ? { kind: 'rejected' } : passed('push-notification');

@@ -10,10 +10,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { allowOrigin } from '../api/signup-api.ts';
 import type { UniversalLoginOptions } from '../options.ts';
-import { isAccessToken, readAccessToken } from './access-token.ts';
+import { invalidAccessToken, isAccessToken, requireAccess } from './access-token.ts';
 import {
   checkClient,
   findCaller,
+  findHolder,
   type MfaCaller,
   readBearer,
   requestContext,
@@ -84,7 +85,9 @@ export function addMfaApi(app: FastifyInstance, options: UniversalLoginOptions):
     answer(request, reply, async () => {
       const token = readBearer(request);
       const body = readBody(associateSchema, request.body);
-      const caller = await findCaller(options, request, token);
+      const caller = isAccessToken(token)
+        ? await findHolder(options, request, token)
+        : await findCaller(options, request, token);
       allowOrigin(request, reply, caller.client);
       checkClient(caller, body, false);
       await checkEnrollment(options, caller);
@@ -117,7 +120,8 @@ function addAuthenticatorRoutes(app: FastifyInstance, options: UniversalLoginOpt
       const token = readBearer(request);
       if (isAccessToken(token)) {
         const mfa = requestContext(options, request);
-        const { user, clientId } = await readAccessToken(mfa, token, 'read:authenticators');
+        const scope = 'read:authenticators';
+        const { user, clientId } = await requireAccess(multifactor, mfa, { token, scope });
         await allowOriginOf(request, reply, { mfa, clientId });
         const own = await multifactor.listUsableFactors(mfa, user);
         return reply.send(own.flatMap(writeAuthenticator));
@@ -134,7 +138,8 @@ function addAuthenticatorRoutes(app: FastifyInstance, options: UniversalLoginOpt
       const mfa = requestContext(options, request);
       // An mfa_token is refused here like any text that is no access token.
       const token = readBearer(request);
-      const { user, clientId } = await readAccessToken(mfa, token, 'remove:authenticators');
+      const scope = 'remove:authenticators';
+      const { user, clientId } = await requireAccess(multifactor, mfa, { token, scope });
       await allowOriginOf(request, reply, { mfa, clientId });
       const usable = await multifactor.listUsableFactors(mfa, user);
       const factor = usable.find((candidate) => isNamed(candidate, request.params.id));
@@ -148,11 +153,11 @@ function addAuthenticatorRoutes(app: FastifyInstance, options: UniversalLoginOpt
 async function allowOriginOf(
   request: FastifyRequest,
   reply: FastifyReply,
-  caller: { readonly mfa: MultifactorContext; readonly clientId: string | undefined },
+  caller: { readonly mfa: MultifactorContext; readonly clientId: string },
 ): Promise<void> {
-  const { mfa, clientId } = caller;
-  const client = clientId === undefined ? undefined : await mfa.store.clients.find(clientId);
-  if (client) allowOrigin(request, reply, client);
+  const client = await caller.mfa.store.clients.find(caller.clientId);
+  if (!client) throw invalidAccessToken();
+  allowOrigin(request, reply, client);
 }
 
 async function answer(
@@ -194,15 +199,16 @@ function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
 }
 
 /**
- * Whoever has a factor cannot bring another one with a password alone. Asked again here: a factor may have
- * been set up since the token was made.
+ * Whoever has a factor cannot bring another one with a password alone; an access token has seen one. Asked
+ * again here: a factor may have been set up since the token was made.
  */
 async function checkEnrollment(
   options: UniversalLoginOptions,
   { mfa, subject, mayEnroll }: MfaCaller,
 ): Promise<void> {
+  if (mayEnroll === 'further') return;
   const usable = await options.multifactor.listUsableFactors(mfa, subject.user);
-  if (!mayEnroll || usable.length > 0) {
+  if (mayEnroll === 'none' || usable.length > 0) {
     throw new MfaError(403, 'access_denied', 'User is already enrolled.');
   }
 }

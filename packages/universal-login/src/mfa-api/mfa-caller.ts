@@ -1,7 +1,6 @@
 import {
   type Client,
   isSameSecret,
-  type MfaToken,
   type MultifactorContext,
   type MultifactorSubject,
   type RequestContext,
@@ -10,6 +9,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import type { UniversalLoginOptions } from '../options.ts';
 import { readRequestFacts } from '../request-facts.ts';
+import { invalidAccessToken, requireAccess } from './access-token.ts';
 import { MfaError } from './mfa-error.ts';
 
 /** Whose factors a request is about, and what the holder of its token may do. */
@@ -17,10 +17,8 @@ export interface MfaCaller {
   readonly mfa: MultifactorContext;
   readonly subject: MultifactorSubject;
   readonly client: Client;
-  /** The holder may begin to set up a factor. */
-  readonly mayEnroll: boolean;
-  /** Kinds of factors that the login waits for; undefined: any. */
-  readonly token: MfaToken;
+  /** What the holder may begin to set up: nothing, a first factor, or one beside others. */
+  readonly mayEnroll: 'none' | 'first' | 'further';
 }
 
 /** Reads `Authorization: Bearer …`. Rejects with 401. */
@@ -54,9 +52,23 @@ export async function findCaller(
     mfa: { ...mfa, client },
     subject,
     client,
-    mayEnroll: waiting.enrollmentAllowed,
-    token: waiting,
+    mayEnroll: waiting.enrollmentAllowed ? 'first' : 'none',
   };
+}
+
+/** Whoever holds an access token to set up factors (scope `enroll`). Rejects with 401 or 403. */
+export async function findHolder(
+  options: UniversalLoginOptions,
+  request: FastifyRequest,
+  token: string,
+): Promise<MfaCaller> {
+  const mfa = requestContext(options, request);
+  const wanted = { token, scope: 'enroll' } as const;
+  const { user, clientId } = await requireAccess(options.multifactor, mfa, wanted);
+  const client = await mfa.store.clients.find(clientId);
+  if (!client) throw invalidAccessToken();
+  const subject = { user, binding: token };
+  return { mfa: { ...mfa, client }, subject, client, mayEnroll: 'further' };
 }
 
 function createContext(
