@@ -21,7 +21,6 @@ export type { LoginBlocks } from './attack-protection/login-blocks.ts';
 export { LeakedPasswordError } from './attack-protection/refuse-breached-password.ts';
 export {
   type AttackProtectionSettings,
-  isAllowlisted,
   readAttackProtection,
 } from './attack-protection/settings.ts';
 export { type Accounts, type ConnectionForms, createAccounts } from './create-accounts.ts';

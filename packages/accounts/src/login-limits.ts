@@ -1,12 +1,13 @@
 import {
   type Clock,
   type Connection,
+  isListedAddress,
   type RateLimitStore,
   readAddressBlock,
   type Tenant,
   type User,
 } from '@tessera/model';
-import { isAllowlisted, readAttackProtection } from './attack-protection/settings.ts';
+import { readAttackProtection } from './attack-protection/settings.ts';
 import { LIMITS } from './limits.ts';
 
 /** A limit that an attempt has passed. */
@@ -86,7 +87,7 @@ function addressLimits(
   ): Promise<PassedLimit | undefined> => {
     const { tenant, ip, stage } = place;
     const { settings, limit, windowSeconds, key } = readStage(tenant, stage, clock.now());
-    if (!settings.enabled || isAllowlisted(settings.allowlist, ip)) return undefined;
+    if (!settings.enabled || isListedAddress(settings.allowlist, ip)) return undefined;
     const { count, resetsInMs } = await rateLimits.consume(key(ip), windowSeconds);
     const failures = await countFailures(key(ip), count, limit);
     if (failures <= limit) return undefined;
@@ -105,7 +106,7 @@ function addressLimits(
       for (const stage of ['pre-login', 'pre-user-registration'] as const) {
         const { settings, limit, key } = readStage(tenant, stage, clock.now());
         const isGuarded = settings.enabled && settings.shields.includes('block');
-        if (!isGuarded || isAllowlisted(settings.allowlist, ip)) continue;
+        if (!isGuarded || isListedAddress(settings.allowlist, ip)) continue;
         const count = await rateLimits.count(key(ip));
         if ((await countFailures(key(ip), count, limit)) > limit) return true;
       }
@@ -129,7 +130,7 @@ function accountLimits(
     async admitAccount(attempt, report) {
       const { tenant, ip } = attempt;
       const settings = readAttackProtection(tenant, 'bruteForceProtection');
-      if (!settings.enabled || isAllowlisted(settings.allowlist, ip)) return undefined;
+      if (!settings.enabled || isListedAddress(settings.allowlist, ip)) return undefined;
       const passed = await judgeAccount(rateLimits, attempt, settings);
       if (passed?.isFirst) await report?.(passed);
       return settings.shields.includes('block') ? passed : undefined;

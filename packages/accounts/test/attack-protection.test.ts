@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type AccountContext,
   createAccounts,
-  isAllowlisted,
   LeakedPasswordError,
   openBreachedPasswords,
   readAttackProtection,
@@ -316,21 +315,5 @@ describe('readAttackProtection()', () => {
     const attackProtection = { bruteForceProtection: { enabled: 'no' } };
     const tenant = { ...opened.tenant, settings: { ...opened.tenant.settings, attackProtection } };
     expect(() => readAttackProtection(tenant, 'bruteForceProtection')).toThrow('not valid');
-  });
-});
-
-describe('isAllowlisted()', () => {
-  test.for([
-    [['192.0.2.1'], '192.0.2.1', true],
-    [['192.0.2.0/24'], '192.0.2.200', true],
-    [['192.0.2.0/24'], '192.0.3.1', false],
-    [['192.0.2.0/24'], '::ffff:192.0.2.9', true],
-    [['2001:db8::/32'], '2001:db8:1::1', true],
-    [['2001:db8::/32'], '2001:db9::1', false],
-    [['nonsense', '192.0.2.1'], '192.0.2.1', true],
-    [['192.0.2.1'], 'no address', false],
-    [[], '192.0.2.1', false],
-  ] as const)('%j and %s: %s', ([list, ip, expected]) => {
-    expect(isAllowlisted(list, ip)).toBe(expected);
   });
 });

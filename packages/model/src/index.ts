@@ -19,6 +19,7 @@ export * from './entities/user.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './in-seconds.ts';
+export * from './is-listed-address.ts';
 export * from './is-same-secret.ts';
 export * from './json.ts';
 export * from './ports/action-builder.ts';

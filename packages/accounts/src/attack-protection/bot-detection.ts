@@ -1,7 +1,12 @@
-import { type RateLimitStore, readAddressBlock, type Tenant } from '@tessera/model';
+import {
+  isListedAddress,
+  type RateLimitStore,
+  readAddressBlock,
+  type Tenant,
+} from '@tessera/model';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { buildLogEntry } from '../account-log.ts';
-import { isAllowlisted, readAttackProtection } from './settings.ts';
+import { readAttackProtection } from './settings.ts';
 
 /** What somebody is about to do. */
 export type BotFlow = 'password' | 'passwordless' | 'password_reset';
@@ -33,7 +38,7 @@ export function createBotDetection({
       const { tenant, request, store } = context;
       const { settings } = readPolicies(tenant);
       const policy = settings[`challenge_${flow}_policy`];
-      if (policy === 'never' || isAllowlisted(settings.allowlist, request.ip)) return false;
+      if (policy === 'never' || isListedAddress(settings.allowlist, request.ip)) return false;
       const limit = RISKY_FORMS[settings.bot_detection_level];
       if (policy === 'when_risky' && !(await isRisky(rateLimits, context, limit))) return false;
       if (!settings.monitoring_mode_enabled) return true;

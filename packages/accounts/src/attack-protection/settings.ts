@@ -1,4 +1,3 @@
-import { BlockList, isIPv6 } from 'node:net';
 import type { JsonObject, Tenant } from '@tessera/model';
 import { z } from 'zod';
 import { LIMITS } from '../limits.ts';
@@ -87,29 +86,4 @@ export function readAttackProtection<K extends keyof Schemas>(
     });
   }
   return parsed.data as AttackProtectionSettings[K];
-}
-
-/** True when the address is in a list of addresses and ranges. An entry that cannot be read matches nothing. */
-export function isAllowlisted(list: readonly string[], ip: string): boolean {
-  if (list.length === 0) return false;
-  const ranges = new BlockList();
-  for (const entry of list) addRange(ranges, entry);
-  const address = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1] ?? ip.split('%')[0] ?? ip;
-  try {
-    return ranges.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
-  } catch {
-    // Not an address: of nobody who is trusted.
-    return false;
-  }
-}
-
-function addRange(ranges: BlockList, entry: string): void {
-  const [address = '', bits] = entry.trim().split('/');
-  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-  try {
-    if (bits === undefined) ranges.addAddress(address, family);
-    else ranges.addSubnet(address, Number(bits), family);
-  } catch {
-    // Refused by the management API since; an older entry protects nobody.
-  }
 }
