@@ -240,6 +240,20 @@ describe('POST /jobs/users-imports', () => {
     ['scrypt', { value: '$scrypt$ln=30,r=8,p=1$c2FsdA$aGFzaA' }],
     ['scrypt', { value: '$scrypt$ln=10,r=64,p=64000$c2FsdA$aGFzaA' }],
     ['md5', { value: 'a'.repeat(100_000) }],
+    // Each number is within its limit, the work is not.
+    ['argon2', { value: `$argon2id$v=19$m=262144,t=10,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo` }],
+    ['scrypt', { value: '$scrypt$ln=18,r=8,p=4$c2FsdA$aGFzaA' }],
+    ['pbkdf2', { value: `$pbkdf2-sha1$i=1000000$c2FsdA$${'aGFz'.repeat(170)}` }],
+    // What the libraries refuse to verify.
+    ['argon2', { value: '$argon2id$v=19$m=0,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo' }],
+    ['argon2', { value: '$argon2id$v=19$m=8,t=1,p=16$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo' }],
+    ['argon2', { value: '$argon2id$v=19$m=8,t=0,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo' }],
+    ['argon2', { value: '$argon2id$v=99$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo' }],
+    ['argon2', { value: '$argon2id$v=19$m=8,t=1,p=1$YQ$aGFzaGhhc2hoYXNo' }],
+    ['argon2', { value: '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$YQ' }],
+    ['bcrypt', { value: `$2b$00$${'a'.repeat(53)}` }],
+    ['scrypt', { value: '$scrypt$ln=0,r=8,p=1$c2FsdA$aGFzaA' }],
+    ['scrypt', { value: '$scrypt$ln=16,r=1,p=1$c2FsdA$aGFzaA' }],
     ['unknown', { value: 'something else' }],
   ] as const)(
     'refuses a hash of %s that would cost too much, or that nobody can verify',

@@ -17,11 +17,15 @@ export const IMPORTED_HASH_LIMITS = {
   argon2MemoryKiB: 262_144,
   argon2Iterations: 10,
   argon2Parallelism: 16,
+  /** Memory · iterations: what argon2 needs of time. */
+  argon2WorkKiB: 1_048_576,
   pbkdf2Iterations: 1_000_000,
+  /** Iterations · digests that the key is made of: what pbkdf2 needs of time. */
+  pbkdf2Work: 2_000_000,
   /** N · r · 128 bytes: what scrypt needs of memory. */
   scryptBytes: 268_435_456,
   /** p · N · r: what scrypt needs of time. */
-  scryptWork: 8_388_608,
+  scryptWork: 2_097_152,
   keyBytes: 512,
   valueLength: 2048,
   saltLength: 1024,
@@ -90,12 +94,16 @@ export function isImportedHash(stored: string): boolean {
   return stored.startsWith(PREFIX);
 }
 
-/** Verifies a password against a stored imported hash. Throws when what is stored cannot be read. */
+/**
+ * Verifies a password against a stored imported hash. One that the limits refuse by now fits no password:
+ * an error would tell that the account exists, and a reset is the way out of both.
+ */
 export async function verifyImportedHash(stored: string, password: string): Promise<boolean> {
   const json: unknown = JSON.parse(
     Buffer.from(stored.slice(PREFIX.length), 'base64url').toString('utf8'),
   );
-  const hash = customPasswordHashSchema.parse(json);
+  const { success, data: hash } = customPasswordHashSchema.safeParse(json);
+  if (!success) return false;
   switch (hash.algorithm) {
     case 'bcrypt':
       return verifyBcrypt(passwordBytes(hash, password), hash.hash.value);
@@ -127,7 +135,9 @@ function findProblem(hash: z.input<typeof customPasswordHashSchema>): string | u
   switch (hash.algorithm) {
     case 'bcrypt': {
       const cost = /^\$2[abxy]\$(\d\d)\$[./A-Za-z0-9]{53}$/.exec(value)?.[1];
-      if (cost === undefined) return 'hash.value must be a bcrypt hash ($2b$…)';
+      if (cost === undefined || Number(cost) < 4) {
+        return 'hash.value must be a bcrypt hash ($2b$…) of cost 4 or more';
+      }
       return atMost('the cost of bcrypt', Number(cost), LIMIT.bcryptCost);
     }
     case 'argon2':
@@ -137,7 +147,14 @@ function findProblem(hash: z.input<typeof customPasswordHashSchema>): string | u
       if (phc === undefined) return 'hash.value must be $pbkdf2-<digest>$i=…,l=…$salt$hash';
       if (phc.key.length > LIMIT.keyBytes)
         return `the key must have at most ${LIMIT.keyBytes} bytes`;
-      return atMost('the iterations of pbkdf2', phc.iterations, LIMIT.pbkdf2Iterations);
+      return (
+        atMost('the iterations of pbkdf2', phc.iterations, LIMIT.pbkdf2Iterations) ??
+        atMost(
+          'the work of pbkdf2 (iterations · digests in the key)',
+          workOf(phc),
+          LIMIT.pbkdf2Work,
+        )
+      );
     }
     case 'scrypt':
       return findScryptProblem(hash);
@@ -161,17 +178,31 @@ function atMost(what: string, value: number, limit: number): string | undefined 
   return value <= limit ? undefined : `${what} is ${value} (limit ${limit})`;
 }
 
+/** Versions of argon2 that are in use; hashes of the older one need not name it (RFC 9106, section 3.1). */
+const ARGON2_VERSIONS: ReadonlySet<string> = new Set(['16', '19']);
+
 function findArgon2Problem(value: string): string | undefined {
   const match =
-    /^\$argon2(?:id|i|d)\$(?:v=\d+\$)?m=(\d+),t=(\d+),p=(\d+)\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/.exec(
+    /^\$argon2(?:id|i|d)\$(?:v=(\d+)\$)?m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(
       value,
     );
-  if (match === null) return 'hash.value must be a PHC string of argon2';
-  const [memory = 0, time = 0, parallelism = 0] = match.slice(1).map(Number);
+  const [, version = '16', memory = 0, time = 0, parallelism = 0, salt = '', key = ''] =
+    match ?? [];
+  const cost = { memory: Number(memory), time: Number(time), parallelism: Number(parallelism) };
+  // What is less than the algorithm's own least cannot be verified (RFC 9106, section 3.1).
+  const isPossible =
+    ARGON2_VERSIONS.has(version) &&
+    cost.time >= 1 &&
+    cost.parallelism >= 1 &&
+    cost.memory >= 8 * cost.parallelism &&
+    fromBase64(salt).length >= 8 &&
+    fromBase64(key).length >= 4;
+  if (match === null || !isPossible) return 'hash.value must be a PHC string of argon2';
   return (
-    atMost('the memory of argon2, KiB,', memory, LIMIT.argon2MemoryKiB) ??
-    atMost('the iterations of argon2', time, LIMIT.argon2Iterations) ??
-    atMost('the parallelism of argon2', parallelism, LIMIT.argon2Parallelism)
+    atMost('the memory of argon2, KiB,', cost.memory, LIMIT.argon2MemoryKiB) ??
+    atMost('the iterations of argon2', cost.time, LIMIT.argon2Iterations) ??
+    atMost('the parallelism of argon2', cost.parallelism, LIMIT.argon2Parallelism) ??
+    atMost('the work of argon2 (m·t)', cost.memory * cost.time, LIMIT.argon2WorkKiB)
   );
 }
 
@@ -191,6 +222,18 @@ function parsePbkdf2(value: string): Pbkdf2 | undefined {
   if (key.length === 0 || Number(iterations) === 0) return undefined;
   if (length !== undefined && Number(length) !== key.length) return undefined;
   return { digest, iterations: Number(iterations), salt: fromBase64(salt), key };
+}
+
+/** Bytes of a digest: so many of the key are made at a time (RFC 8018, section 5.2). */
+const DIGEST_BYTES: Readonly<Record<string, number>> = {
+  md5: 16,
+  sha1: 20,
+  sha256: 32,
+  sha512: 64,
+};
+
+function workOf({ iterations, digest, key }: Pbkdf2): number {
+  return iterations * Math.ceil(key.length / (DIGEST_BYTES[digest] ?? 1));
 }
 
 const derivePbkdf2 = promisify(pbkdf2);
@@ -247,6 +290,10 @@ function findScryptProblem(hash: z.input<typeof customPasswordHashSchema>): stri
   }
   if (!Number.isSafeInteger(Math.log2(cost)) || blockSize < 1 || parallelization < 1) {
     return 'the cost of scrypt must be a power of two, blockSize and parallelization at least 1';
+  }
+  // RFC 7914, section 2; nothing verifies others.
+  if (cost < 2 || Math.log2(cost) >= 16 * blockSize) {
+    return 'the cost of scrypt must be above 1 and below 2^(16 · blockSize)';
   }
   return (
     atMost('the memory of scrypt, bytes,', 128 * cost * blockSize, LIMIT.scryptBytes) ??
