@@ -14,6 +14,8 @@ export interface AttemptLimit {
 export interface CountedAttempt {
   /** The address has failed too often; when it is worth trying again. */
   readonly retryAfterSeconds?: number;
+  /** It is the first one too many in its window; without forgiven ones there is one such. */
+  readonly isFirstRefused: boolean;
   /** It did not fail after all. */
   forgive(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export async function countAttempt(
   const { count, resetsInMs } = await rateLimits.consume(key, windowSeconds);
   const failures = count <= maxFailures ? 0 : count - (await rateLimits.count(`${key}:ok`));
   return {
+    isFirstRefused: failures === maxFailures + 1,
     ...(failures > maxFailures
       ? { retryAfterSeconds: Math.max(1, Math.ceil(resetsInMs / 1000)) }
       : {}),

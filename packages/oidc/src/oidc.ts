@@ -19,6 +19,7 @@ import { describeFault } from './http/describe-fault.ts';
 import { isJsonRequest, toFormRequest } from './http/json-request.ts';
 import { BodyTooLargeError, isDeclaredTooLarge } from './http/read-body.ts';
 import { sendError } from './http/send-json.ts';
+import { LOGIN_PAGES_PER_ADDRESS } from './login/login-page-limit.ts';
 import { createLoginSteps } from './post-login/login-steps.ts';
 import { buildProvider, type TenantProvider } from './provider/build-provider.ts';
 import { deriveIssuerKeys, MIN_SECRET_BYTES } from './provider/issuer-keys.ts';
@@ -43,6 +44,8 @@ export interface OidcOptions {
   readonly logger: Logger;
   /** Addresses and ranges that the operator does not trust; logins from there have low confidence. */
   readonly untrustedAddresses?: readonly string[];
+  /** Login pages that one address may open at a tenant in ten minutes; default `LOGIN_PAGES_PER_ADDRESS`. */
+  readonly loginPagesPerAddress?: number;
   /** At least 32 bytes, the same on every replica; keys for cookies and forms are derived from it. */
   readonly secret: Uint8Array;
 }
@@ -84,6 +87,7 @@ export function createOidc(options: OidcOptions): Oidc {
       directLogins: options.directLogins,
       provisioning: options.provisioning,
       rateLimits: store.rateLimits,
+      loginPagesPerAddress: options.loginPagesPerAddress ?? LOGIN_PAGES_PER_ADDRESS,
       multifactor: options.multifactor,
       untrustedAddresses: options.untrustedAddresses ?? [],
       clock: options.clock,

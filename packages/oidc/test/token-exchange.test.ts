@@ -289,9 +289,9 @@ describe('subject tokens that are not genuine', () => {
     const runs = server.pipeline.runs.length;
     await exchange();
     expect(server.pipeline.runs).toHaveLength(runs);
-    // The tenant may spare an address.
+    // The tenant may spare addresses.
     await server.store.tenants.updateSettings(server.main.tenant.id, {
-      attackProtection: { suspiciousIpThrottling: { allowlist: ['203.0.113.7'] } },
+      attackProtection: { suspiciousIpThrottling: { allowlist: ['203.0.113.0/24'] } },
     });
     await server.reload();
     expect((await exchange()).status).toBe(400);

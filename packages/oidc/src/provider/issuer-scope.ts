@@ -31,6 +31,8 @@ export interface IssuerScope {
   readonly directLogins: DirectLogins | undefined;
   readonly provisioning: UserProvisioning;
   readonly rateLimits: RateLimitStore;
+  /** See `OidcOptions`. */
+  readonly loginPagesPerAddress: number;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;

@@ -1,5 +1,6 @@
 import { type Interaction, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { BrowserBinding } from '../browser-binding.ts';
+import { admitLoginPage } from '../login/login-page-limit.ts';
 import { isOver } from '../post-login/asked-lifetime.ts';
 import { createPostLoginPrompt } from '../post-login/post-login-prompt.ts';
 import { POST_LOGIN, redirectOf, suspendedLoginOf } from '../post-login/suspended-login.ts';
@@ -15,14 +16,13 @@ export function createInteractions(scope: IssuerScope, browsers: BrowserBinding)
 function createPolicy(scope: IssuerScope, browsers: BrowserBinding) {
   const policy = interactionPolicy.base();
   for (const prompt of policy) bindToBrowser(prompt, browsers);
+  const login = policy.get('login');
+  if (login !== undefined) admitFirst(login, scope);
   const addLoginCheck = (
     reason: string,
     description: string,
     check: (ctx: KoaContextWithOIDC) => boolean,
-  ) =>
-    policy
-      .get('login')
-      ?.checks.add(new interactionPolicy.Check(reason, description, 'login_required', check));
+  ) => login?.checks.add(new interactionPolicy.Check(reason, description, 'login_required', check));
   addLoginCheck('session_too_old', 'The session has expired.', (ctx) =>
     isSessionTooOld(ctx, scope),
   );
@@ -51,6 +51,15 @@ function isAccountAskedFor({ oidc }: KoaContextWithOIDC): boolean {
 function bindToBrowser(prompt: interactionPolicy.Prompt, browsers: BrowserBinding): void {
   const { details } = prompt;
   prompt.details = async (ctx) => ({ ...(await details(ctx)), browser: browsers.bind(ctx) });
+}
+
+/** oidc-provider asks for the details when it has chosen the prompt, and has stored nothing yet. */
+function admitFirst(prompt: interactionPolicy.Prompt, scope: IssuerScope): void {
+  const { details } = prompt;
+  prompt.details = async (ctx) => {
+    await admitLoginPage(ctx, scope);
+    return details(ctx);
+  };
 }
 
 /**

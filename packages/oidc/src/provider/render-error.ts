@@ -1,6 +1,7 @@
 import { createHexId } from '@tessera/model';
 import { type Configuration, errors } from 'oidc-provider';
 import { describeFault, type Fault } from '../http/describe-fault.ts';
+import { TooManyLoginPagesError } from '../login/login-page-limit.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 import type { ProviderContext } from './provider-context.ts';
 
@@ -35,17 +36,26 @@ export async function showError(
   });
 }
 
-function pageFor(
-  out: { readonly error: string; readonly error_description?: string | undefined },
-  error: Error,
-  status: number,
-): Fault {
+interface WireError {
+  readonly error: string;
+  readonly error_description?: string | undefined;
+}
+
+function pageFor(out: WireError, error: Error, status: number): Fault {
   if (error instanceof errors.InvalidRedirectUri) return CALLBACK_MISMATCH;
   if (error instanceof errors.SessionNotFound) return TRANSACTION_GONE;
   if (error instanceof errors.InvalidClient) return UNKNOWN_CLIENT;
+  if (error instanceof TooManyLoginPagesError) {
+    return { ...describe(out), status, reason: 'too-many-logins' };
+  }
   if (!(error instanceof errors.OIDCProviderError)) return describeFault(error);
-  return { status, error: out.error, description: out.error_description ?? out.error };
+  return { ...describe(out), status };
 }
+
+const describe = ({ error, error_description: description = error }: WireError) => ({
+  error,
+  description,
+});
 
 const CALLBACK_MISMATCH: Fault = {
   reason: 'callback-mismatch',

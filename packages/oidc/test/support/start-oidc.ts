@@ -12,7 +12,7 @@ import type {
   TenantStore,
   User,
 } from '@tessera/model';
-import { createOidc, type Oidc } from '@tessera/oidc';
+import { createOidc, type Oidc, type OidcOptions } from '@tessera/oidc';
 import { createTestTenant, openTestStore } from '@tessera/testkit';
 import { api, CONNECTION, client, signingKey, user } from './entities.ts';
 import { fakeDirectLogins } from './fake-direct-logins.ts';
@@ -63,7 +63,10 @@ export interface TestOidc extends AsyncDisposable {
 }
 
 /** Starts the protocol of two tenants over HTTP on a database of its own. */
-export async function startOidc(name: string): Promise<TestOidc> {
+export async function startOidc(
+  name: string,
+  options: Pick<OidcOptions, 'loginPagesPerAddress'> = {},
+): Promise<TestOidc> {
   const database = await openTestStore(name);
   const { store } = database;
   const log: LogLine[] = [];
@@ -76,6 +79,7 @@ export async function startOidc(name: string): Promise<TestOidc> {
   const secret = randomBytes(32);
   const create = () =>
     createOidc({
+      ...options,
       store,
       pipeline,
       pages: fakePages,
