@@ -288,6 +288,24 @@ describe('a login at an upstream provider', () => {
     expect(user.logins_count).toBe(before.logins_count + 1);
   });
 
+  test('an address that somebody else of the provider had keeps nobody out', async () => {
+    const [ada] = await server.management.ok('GET', `users-by-email?email=${ADA.email}`);
+    const path = `users/${encodeURIComponent(ada.user_id)}`;
+    await server.management.ok('PATCH', path, { email: 'moved@upstream.example' });
+    const bob = await server.management.ok('POST', 'users', {
+      ...{ email: ADA.email, given_name: 'Bob', connection: ada.identities[0].connection },
+      ...{ password: PASSWORD, email_verified: true },
+    });
+    const { url, verifier } = authorization();
+    const browser = new Browser();
+    const end = await browser.follow(await logInUpstream(browser, url));
+    const claims = await claimsOf(end, verifier);
+    expect(claims).toMatchObject({ sub: `oidc|corp|${bob.user_id}`, given_name: 'Bob' });
+    expect(claims).not.toHaveProperty('email');
+    await server.management.ok('DELETE', `users/${encodeURIComponent(bob.user_id)}`);
+    await server.management.ok('PATCH', path, { email: ADA.email });
+  });
+
   test("passes on the provider's refusal", async () => {
     const browser = new Browser();
     const { to: asked } = await browser.follow(

@@ -64,9 +64,25 @@ describe('userProvisioning', () => {
       const refused = provision({ providerUserId: '5', profile });
       await expect(refused).rejects.toMatchObject({ code: 'invalid_body' });
     }
-    for (const providerUserId of ['', 'x'.repeat(300)]) {
+    for (const providerUserId of ['', 'x'.repeat(300), 'a\u0000b', 'a\nb', 'a\ud800b']) {
       await expect(provision({ providerUserId })).rejects.toMatchObject({ code: 'invalid_body' });
     }
+  });
+
+  test('never yields a user of another connection, though their ids look alike', async () => {
+    const strangers = connectionWith({}, 'strangers');
+    await store().connections.create(strangers);
+    await provision({ connection: people, providerUserId: 'alike' });
+    const other = await provision({ connection: people, providerUserId: 'other' });
+    await store().users.link(other?.userId ?? '', 'auth0|alike');
+    const profile = { email: 'mallory@example.com', emailVerified: true };
+    for (const providerUserId of ['alike', 'other']) {
+      const stolen = provision({ connection: strangers, providerUserId, profile });
+      await expect(stolen).rejects.toMatchObject({ code: 'user_exists' });
+    }
+    expect(await store().users.find(other?.userId ?? '')).not.toHaveProperty('email');
+    const same = await provision({ connection: people, providerUserId: 'alike' });
+    expect(same?.userId).toBe(other?.userId);
   });
 
   test('keeps connections apart, and yields the user whom an identity is linked to', async () => {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import {
+  AppError,
   type Clock,
   type Connection,
   isSameSecret,
   type JsonObject,
+  type ProvisionedProfile,
   type RandomBytes,
   type TenantStore,
   type User,
@@ -221,12 +223,20 @@ async function saveUser(
 ): Promise<User> {
   const { connection, options, claims } = login;
   const limits = parseDatabaseOptions({ ...connection, options: {} });
-  const user = await provisioning.provision(store, {
-    connection,
-    providerUserId: claims.sub,
-    profile: toProfile(claims, options.attributes, limits),
-    mayCreate: true,
-    updates: options.updates === 'on_each_login',
+  const provision = (profile: ProvisionedProfile) =>
+    provisioning.provision(store, {
+      connection,
+      providerUserId: claims.sub,
+      profile,
+      mayCreate: true,
+      updates: options.updates === 'on_each_login',
+    });
+  const profile = toProfile(claims, options.attributes, limits);
+  const user = await provision(profile).catch((error: unknown) => {
+    if (!(error instanceof AppError) || error.code !== 'user_exists') throw error;
+    // Another person of the provider had the address, or says so: that must keep nobody out.
+    const { email: _email, emailVerified: _emailVerified, ...rest } = profile;
+    return provision(rest);
   });
   const recorded =
     user && (await store.users.recordLogin(user.userId, { ip: request.ip, at: clock.now() }));

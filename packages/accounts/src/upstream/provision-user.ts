@@ -20,7 +20,7 @@ export const userProvisioning: UserProvisioning = {
   async provision(store, request) {
     const userId = toUserId(request.connection, request.providerUserId);
     const profile = readProfile(request.connection, request.profile);
-    const known = await store.users.findPrimary(userId);
+    const known = await findOfConnection(store, request.connection, userId);
     // What a linked identity says of the person is not the profile of the user it is linked to.
     if (known !== undefined && known.userId !== userId) return known;
     if (known !== undefined) return await follow(store, known, { ...request, profile });
@@ -30,21 +30,43 @@ export const userProvisioning: UserProvisioning = {
     } catch (error) {
       // Two first logins at once: both are the same person's.
       const isRace = error instanceof AppError && error.code === 'user_exists';
-      const winner = isRace ? await store.users.findPrimary(userId) : undefined;
+      const winner = isRace ? await findOfConnection(store, request.connection, userId) : undefined;
       if (winner === undefined) throw error;
       return winner;
     }
   },
 };
 
+/**
+ * The user whom an identity of a connection is of. Ids of two databases look alike, so that an id that is
+ * free here may be somebody's there: theirs is never yielded. Rejects with `user_exists`.
+ */
+async function findOfConnection(
+  store: TenantStore,
+  connection: Connection,
+  userId: string,
+): Promise<User | undefined> {
+  const user = await store.users.findPrimary(userId);
+  const isHere = user?.identities.some(
+    (one) => one.connection === connection.name && `${one.provider}|${one.userId}` === userId,
+  );
+  if (user !== undefined && isHere !== true) {
+    throw new AppError('user_exists', 'The id is that of a user of another connection.');
+  }
+  return user;
+}
+
+/** Control characters, and halves of characters: no database holds them, or logs are broken by them. */
+const UNUSABLE = /[\p{Cc}\p{Cs}]/u;
+
 /** Ids of an upstream provider are unique within its connection only; those of the others, in the strategy. */
 function toUserId({ strategy, name }: Connection, providerUserId: string): string {
   const userId =
     strategy === 'oidc' ? `oidc|${name}|${providerUserId}` : `${strategy}|${providerUserId}`;
-  if (providerUserId === '' || userId.length > LIMITS.userIdLength) {
+  if (providerUserId === '' || userId.length > LIMITS.userIdLength || UNUSABLE.test(userId)) {
     throw new AppError(
       'invalid_body',
-      `The id of a user must have 1 to ${LIMITS.userIdLength} characters, that of the connection included.`,
+      `The id of a user must have 1 to ${LIMITS.userIdLength} characters, that of the connection included, and no control characters.`,
     );
   }
   return userId;

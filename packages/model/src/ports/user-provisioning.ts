@@ -26,7 +26,7 @@ export interface UserProvisioning {
    * is linked to a user yields that user. Undefined when there is none and none may be created.
    *
    * Rejects with `invalid_body` for a profile that cannot be stored, and `user_exists` when address, name or
-   * number is another user's in the connection.
+   * number is another user's in the connection, or the id is that of a user of another connection.
    */
   provision(
     store: TenantStore,
