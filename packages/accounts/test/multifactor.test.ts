@@ -1,3 +1,4 @@
+import type { User } from '@tessera/model';
 import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MULTIFACTOR_LIMITS } from '../src/index.ts';
@@ -407,6 +408,111 @@ describe('a recovery code', () => {
     expect(await multifactor.verify(context, elsewhere, recovery)).toMatchObject({
       kind: 'passed',
     });
+  });
+});
+
+describe('at the same time', () => {
+  /** An app and a phone that are begun, and what confirms them. */
+  async function beginBoth(user: User, bindings: readonly [string, string], usesTicket = false) {
+    const { multifactor, context } = opened;
+    const [app, phone] = bindings.map((binding) => ({ user, binding, usesTicket }));
+    if (!app || !phone) throw new Error('two bindings');
+    const begin = multifactor.beginEnrollment;
+    const { enrollment } = await begin(context, app, { type: 'otp' });
+    const phoneNumber = '+43123456789';
+    const sent = await begin(context, phone, { type: 'phone', phoneNumber });
+    if (enrollment.kind !== 'otp' || sent.enrollment.kind !== 'code') throw new Error('unexpected');
+    const { secret } = enrollment;
+    const { oobCode } = sent.enrollment;
+    const bindingCode = opened.lastCode();
+    const otp = (code = passwordOf(secret)) =>
+      multifactor.verify(context, app, { kind: 'otp', code });
+    const oob = () => multifactor.verify(context, phone, { kind: 'oob', oobCode, bindingCode });
+    return { otp, oob };
+  }
+  const confirmedOf = async ({ userId }: User) =>
+    (await opened.store.authenticators.listForUser(userId)).filter(
+      ({ isConfirmed }) => isConfirmed,
+    );
+
+  test('two browsers with one enrollment ticket set up one factor', async () => {
+    const { multifactor, context, createUser } = opened;
+    for (let round = 0; round < 8; round += 1) {
+      const user = await createUser();
+      const { userId } = user;
+      const ticket = await multifactor.createEnrollmentTicket(context, {
+        userId,
+        allowsFurther: true,
+      });
+      const { otp, oob } = await beginBoth(user, [ticket, ticket], true);
+      // A wrong code does not use it up.
+      expect(await otp('000000')).toEqual({ kind: 'wrong' });
+      expect(await multifactor.findEnrollmentTicket(context, ticket)).toMatchObject({
+        isUsed: false,
+      });
+      const verdicts = await Promise.all([otp(), oob()]);
+      expect(verdicts.map(({ kind }) => kind).toSorted()).toEqual(['passed', 'wrong']);
+      const types = (await confirmedOf(user)).map(({ type }) => type);
+      expect(types.filter((type) => type !== 'recovery-code')).toHaveLength(1);
+      expect(await multifactor.findEnrollmentTicket(context, ticket)).toMatchObject({
+        isUsed: true,
+        isClosed: false,
+      });
+    }
+  });
+
+  test("an enrollment ticket is no other person's", async () => {
+    const { multifactor, context, createUser } = opened;
+    const [user, other] = [await createUser(), await createUser()];
+    const ticket = await multifactor.createEnrollmentTicket(context, {
+      userId: other.userId,
+      allowsFurther: true,
+    });
+    const { otp } = await beginBoth(user, [ticket, ticket], true);
+    expect(await otp()).toEqual({ kind: 'wrong' });
+    expect(await confirmedOf(user)).toEqual([]);
+  });
+
+  test('two first factors come with one recovery code, which is shown once and works', async () => {
+    const { multifactor, context, createUser } = opened;
+    for (let round = 0; round < 8; round += 1) {
+      const user = await createUser();
+      const { otp, oob } = await beginBoth(user, ['one', 'another']);
+      const verdicts = await Promise.all([otp(), oob()]);
+      const shown = verdicts.flatMap((verdict) =>
+        verdict.kind === 'passed' && verdict.recoveryCode !== undefined
+          ? [verdict.recoveryCode]
+          : [],
+      );
+      expect(shown).toHaveLength(1);
+      const types = (await confirmedOf(user)).map(({ type }) => type);
+      expect(types.toSorted()).toEqual(['phone', 'recovery-code', 'totp']);
+      const proof = { kind: 'recovery-code', code: shown[0] ?? '' } as const;
+      const verdict = await multifactor.verify(context, { user, binding: 's' }, proof);
+      expect(verdict.kind).toBe('passed');
+    }
+  });
+
+  test('of recovery codes that are confirmed or made anew, one stays', async () => {
+    const { multifactor, context, createUser } = opened;
+    for (let round = 0; round < 8; round += 1) {
+      const user = await createUser();
+      const confirm = async (binding: string) => {
+        const subject = { user, binding };
+        const { enrollment } = await multifactor.beginEnrollment(context, subject, {
+          type: 'recovery-code',
+        });
+        if (enrollment.kind !== 'recovery-code') throw new Error('unexpected');
+        const proof = { kind: 'recovery-code', code: enrollment.recoveryCode } as const;
+        return () => multifactor.verify(context, subject, proof);
+      };
+      const work = [await confirm('one'), await confirm('another'), await confirm('third')];
+      await Promise.all([
+        ...work.map((confirmOne) => confirmOne()),
+        multifactor.regenerateRecoveryCode(context, user),
+      ]);
+      expect(await confirmedOf(user)).toHaveLength(1);
+    }
   });
 });
 

@@ -284,6 +284,52 @@ describe('a link of an enrollment ticket', () => {
     expect(browser.heading).toBe('This link no longer works');
   });
 
+  const secretOf = (browser: PlainBrowser) =>
+    (/<code[^>]*>([A-Z2-7 ]+)<\/code>/.exec(browser.html)?.[1] ?? '').replaceAll(' ', '');
+
+  test('in two browsers sets up one factor, and shows its recovery code to one', async () => {
+    const user = await pages.createUser();
+    const ticket = await invite(user.userId, true);
+    const open = () => new PlainBrowser(pages).goTo(`/mfa/enrollment?ticket=${ticket}`);
+    const [own, other] = [await open(), await open()];
+    const late = other.buildSubmission({ code: codeOf(secretOf(other)) });
+    await own.submit({ code: codeOf(secretOf(own)) });
+    expect(own.path).toMatch(/^\/u\/mfa-recovery-code-new/);
+    const code = /<code[^>]*>([A-Z0-9 ]+)<\/code>/.exec(own.html)?.[1] ?? 'none';
+    const gone = 'This link no longer works';
+    for (const path of [own.path, `/u/mfa?state=${ticket}`, `/mfa/enrollment?ticket=${ticket}`]) {
+      await other.goTo(path);
+      expect(other.heading).toBe(gone);
+      expect(other.html).not.toContain(code);
+    }
+    await other.send(late);
+    expect(other.status).toBe(400);
+    expect(other.html).not.toContain(code);
+    // The one that set it up comes back to what it has not confirmed yet.
+    await own.goTo(`/mfa/enrollment?ticket=${ticket}`);
+    expect(own.html).toContain(code);
+    await own.submit({ saved: 'on' });
+    expect(own.heading).toBe('You are all set');
+    await other.send(late);
+    expect(other.status).toBe(400);
+  });
+
+  test('lets nobody set up a factor on the proof that another browser gave', async () => {
+    const user = await pages.createUser();
+    const { secret } = await pages.enrollPassword(user);
+    const ticket = await pages.multifactor.createEnrollmentTicket(pages.mfaContext, {
+      userId: user.userId,
+      allowsFurther: false,
+      type: 'email',
+    });
+    const open = () => new PlainBrowser(pages).goTo(`/mfa/enrollment?ticket=${ticket}`);
+    const own = await open();
+    await own.goTo(`/u/mfa-otp-challenge?state=${ticket}`);
+    await own.submit({ code: codeOf(secret) });
+    expect(own.path).toMatch(/^\/u\/mfa-email-enrollment/);
+    expect((await open()).path).toMatch(/^\/u\/mfa-login-options/);
+  });
+
   test('asks whoever has a factor for it, unless the administrator said otherwise', async () => {
     const user = await pages.createUser();
     await pages.enrollPassword(user);

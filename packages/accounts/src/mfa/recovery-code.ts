@@ -1,14 +1,17 @@
 import {
   type Authenticator,
   createAlphanumericId,
+  inSeconds,
   isSameSecret,
   type MultifactorContext,
   type MultifactorSubject,
   type RandomBytes,
+  type TenantStore,
   type User,
 } from '@tessera/model';
 import { confirmPending, createPending, listPending } from './enrollment-rows.ts';
 import { createAuthenticatorId, listEnabledTypes } from './factor-types.ts';
+import { inTransaction } from './in-transaction.ts';
 import { MULTIFACTOR_LIMITS } from './multifactor-limits.ts';
 import { hashSecret, type MultifactorOptions } from './multifactor-services.ts';
 
@@ -29,16 +32,16 @@ const isOf = (authenticator: Authenticator) => authenticator.type === 'recovery-
 
 /** See `Multifactor.regenerateRecoveryCode`. */
 export async function regenerateRecoveryCode(
-  { randomBytes }: MultifactorOptions,
+  services: MultifactorOptions,
   context: MultifactorContext,
   user: User,
 ): Promise<string> {
+  const { randomBytes } = services;
   const code = createRecoveryCode(randomBytes);
-  await context.store.transaction(async (tx) => {
-    for (const old of await tx.authenticators.listForUser(user.userId)) {
-      if (isOf(old)) await tx.authenticators.delete(old.id);
-    }
-    await tx.authenticators.create({
+  await inTransaction(context, async ({ store }) => {
+    await queueUp(services, store, user);
+    await removeOthers(store, user);
+    await store.authenticators.create({
       id: createAuthenticatorId('recovery-code', randomBytes),
       userId: user.userId,
       type: 'recovery-code',
@@ -47,6 +50,34 @@ export async function regenerateRecoveryCode(
     });
   });
   return code;
+}
+
+/** Longest time that a transaction holds the others up, s; any, as long as the row is there meanwhile. */
+const QUEUE_SECONDS = 60;
+
+/**
+ * Makes transactions that give one user a recovery code wait for each other: each sees what the one before
+ * has left, so that one code stays. By a row, which the first to write it locks until its end.
+ */
+function queueUp(
+  { clock }: Pick<MultifactorOptions, 'clock'>,
+  { tickets }: TenantStore,
+  { userId }: Pick<User, 'userId'>,
+): Promise<void> {
+  const key = `recovery code of ${userId}`;
+  const expiresAt = inSeconds(clock, QUEUE_SECONDS);
+  return tickets.save({ kind: 'mfa-code', key, userId, payload: {}, expiresAt });
+}
+
+/** Ends all codes of the user but `kept`. */
+async function removeOthers(
+  { authenticators }: TenantStore,
+  { userId }: Pick<User, 'userId'>,
+  kept?: string,
+): Promise<void> {
+  for (const old of await authenticators.listForUser(userId)) {
+    if (isOf(old) && old.id !== kept) await authenticators.delete(old.id);
+  }
 }
 
 /** A code that counts once it is confirmed; the same for as long as the binding's enrollment lives. */
@@ -65,7 +96,7 @@ export async function beginRecoveryCode(
   return { authenticatorId: id, recoveryCode };
 }
 
-/** Confirms a begun code: what it is drops out of the store, its hash stays. Earlier codes end. */
+/** Confirms a begun code: what it is drops out of the store, its hash stays. Earlier codes end with it, or not. */
 export async function confirmRecoveryCode(
   services: MultifactorOptions,
   context: MultifactorContext,
@@ -73,15 +104,13 @@ export async function confirmRecoveryCode(
 ): Promise<Authenticator | undefined> {
   const { code } = begun.secret;
   if (typeof code !== 'string') return undefined;
-  const confirmed = await confirmPending(services, context, begun, {
-    hash: hashSecret(code),
-    code: null,
+  return inTransaction(context, async (tx) => {
+    await queueUp(services, tx.store, begun);
+    const change = { hash: hashSecret(code), code: null };
+    const confirmed = await confirmPending(services, tx, begun, change);
+    if (confirmed) await removeOthers(tx.store, begun, begun.id);
+    return confirmed;
   });
-  if (!confirmed) return undefined;
-  for (const old of await context.store.authenticators.listForUser(begun.userId)) {
-    if (isOf(old) && old.id !== begun.id) await context.store.authenticators.delete(old.id);
-  }
-  return confirmed;
 }
 
 /** The unconfirmed code of the subject that was typed. */
@@ -137,9 +166,14 @@ export async function completeRecoveryCode(
   subject: MultifactorSubject,
 ): Promise<string | undefined> {
   if (!(await needsRecoveryCode(context, subject.user))) return undefined;
-  const [begun] = (await listPending(services, context, subject)).filter(isOf);
-  if (begun && (await confirmRecoveryCode(services, context, begun))) return undefined;
-  return regenerateRecoveryCode(services, context, subject.user);
+  return inTransaction(context, async (tx) => {
+    await queueUp(services, tx.store, subject.user);
+    // Two first factors at once: the code that came with one of them has been shown.
+    if (!(await needsRecoveryCode(tx, subject.user))) return undefined;
+    const [begun] = (await listPending(services, tx, subject)).filter(isOf);
+    if (begun && (await confirmRecoveryCode(services, tx, begun))) return undefined;
+    return regenerateRecoveryCode(services, tx, subject.user);
+  });
 }
 
 export async function needsRecoveryCode(

@@ -7,12 +7,14 @@ import type {
   Ticket,
 } from '@tessera/model';
 import { confirmPending, listPending } from './enrollment-rows.ts';
+import { useEnrollmentTicket } from './enrollment-tickets.ts';
 import {
   factorTypeOf,
   implicitEmail,
   listEnabledTypes,
   listUsableAuthenticators,
 } from './factor-types.ts';
+import { inTransaction } from './in-transaction.ts';
 import { logFactor } from './multifactor-log.ts';
 import type { MultifactorOptions } from './multifactor-services.ts';
 import { findPasswordStep, withUsedStep } from './one-time-password.ts';
@@ -49,7 +51,9 @@ export async function verifyFactor(
     const retryAfterSeconds = await admitProof(services, context, subject.user);
     if (retryAfterSeconds !== undefined) return { kind: 'too-many-attempts', retryAfterSeconds };
   }
-  const judgement = await judge(services, context, subject, proof);
+  const judgement = subject.usesTicket
+    ? await judgeWithTicket(services, context, subject, proof)
+    : await judge(services, context, subject, proof);
   if ('kind' in judgement) {
     await logRefusal(services, context, subject, { proof, kind: judgement.kind });
     return judgement;
@@ -57,6 +61,29 @@ export async function verifyFactor(
   if (isGuess) await forgiveProofs(services, context, subject.user);
   return pass(services, context, subject, judgement);
 }
+
+/** Of two browsers with the same link, one confirms a factor: what the other has confirmed is undone. */
+async function judgeWithTicket(
+  services: MultifactorOptions,
+  context: MultifactorContext,
+  subject: MultifactorSubject,
+  proof: FactorProof,
+): Promise<Judgement> {
+  try {
+    return await inTransaction(context, async (tx) => {
+      const judgement = await judge(services, tx, subject, proof);
+      const isEnrollment = !('kind' in judgement) && judgement.isEnrollment;
+      if (isEnrollment && !(await useEnrollmentTicket(tx, subject))) throw new TicketUsedError();
+      return judgement;
+    });
+  } catch (error) {
+    if (error instanceof TicketUsedError) return WRONG;
+    throw error;
+  }
+}
+
+/** Ends the transaction. */
+class TicketUsedError extends Error {}
 
 async function judge(
   services: MultifactorOptions,

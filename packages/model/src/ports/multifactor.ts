@@ -37,6 +37,8 @@ export interface MultifactorContext {
 export interface MultifactorSubject {
   readonly user: User;
   readonly binding: string;
+  /** The binding is an enrollment ticket: the factor that is set up uses it up, and no second one can. */
+  readonly usesTicket?: boolean;
 }
 
 /** A factor that the user has set up and confirmed, and that the tenant has enabled. */
@@ -161,8 +163,10 @@ export interface EnrollmentTicket {
   readonly type?: SecondFactorType;
   /** Also beside factors that the person has; otherwise they pass one of these first. */
   readonly allowsFurther: boolean;
-  /** It was followed to its end. */
+  /** A factor was set up with it. */
   readonly isUsed: boolean;
+  /** It was followed to its end. */
+  readonly isClosed: boolean;
 }
 
 /** Lifetime of an enrollment ticket: five days, as the hosted service has it. */
@@ -250,7 +254,7 @@ export interface Multifactor {
   /** Makes the secret of a link to `/mfa/enrollment`. */
   createEnrollmentTicket(
     context: MultifactorContext,
-    ticket: Omit<EnrollmentTicket, 'isUsed'>,
+    ticket: Omit<EnrollmentTicket, 'isUsed' | 'isClosed'>,
   ): Promise<string>;
   /** Undefined when unknown or expired. */
   findEnrollmentTicket(

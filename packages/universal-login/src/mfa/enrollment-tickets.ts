@@ -5,15 +5,13 @@ import { isState } from '../login-session.ts';
 import type { UniversalLoginOptions } from '../options.ts';
 import { PageProblemError } from '../page-problem.ts';
 import { showScreen } from '../show-screen.ts';
+import { TICKET_UNKNOWN } from './mfa-session.ts';
 import { mfaUrl } from './mfa-urls.ts';
 import { DONE_SCREEN } from './screens.ts';
 
 /** Where links of enrollment tickets lead (`ticket`), and where they end. */
 const TICKET_PATH = '/mfa/enrollment';
 const DONE_PATH = '/u/mfa-enrollment-done';
-
-/** The link was used, has expired, or never was. */
-const TICKET_UNKNOWN = { status: 400, texts: 'mfa.ticket-gone' };
 
 /** Steps of people who follow an administrator's link: no login waits for them. The link is the secret. */
 export function createTicketSteps(
@@ -24,8 +22,8 @@ export function createTicketSteps(
   return {
     async find(context, state) {
       const ticket = await multifactor.findEnrollmentTicket(open(context), state);
-      if (!ticket || ticket.isUsed) return undefined;
-      const { userId, type, allowsFurther } = ticket;
+      if (!ticket || ticket.isClosed) return undefined;
+      const { userId, type, allowsFurther, isUsed } = ticket;
       const types =
         type === undefined ? multifactor.listEnabledTypes(context.tenant) : ([type] as const);
       const factors = types
@@ -35,6 +33,7 @@ export function createTicketSteps(
         state,
         userId,
         hasPassedFactor: allowsFurther,
+        ticket: isUsed ? 'used' : 'open',
         cause: { kind: 'enrollment', factors, additionalFactors: [], allowRememberBrowser: false },
       };
     },

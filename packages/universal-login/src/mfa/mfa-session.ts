@@ -29,10 +29,15 @@ export interface MfaSession {
   readonly mfa: MultifactorContext;
   readonly subject: MultifactorSubject;
   readonly place: ScreenPlace;
+  /** Names the browser in what is noted. */
+  readonly browser: string;
 }
 
 type FactorCause = Extract<LoginStep['cause'], { readonly factors: unknown }>;
 type FactorStep = LoginStep & { readonly cause: FactorCause };
+
+/** The link was used, has expired, or never was. */
+export const TICKET_UNKNOWN = { status: 400, texts: 'mfa.ticket-gone' };
 
 /** Time to read a recovery code, in seconds: as long as flows wait. */
 const NOTE_SECONDS = 900;
@@ -59,8 +64,15 @@ export async function getMfaSession(page: PageRequest, state: unknown): Promise<
     languages: [language],
     ...(client ? { client } : {}),
   };
-  const subject = { user, binding: step.state };
-  return { context, store, steps, step, user, client, mfa, subject, place };
+  const usesTicket = step.ticket !== undefined;
+  const subject = { user, binding: step.state, usesTicket };
+  const browser = nameBrowser(page, context, step.state);
+  const session = { context, store, steps, step, user, client, mfa, subject, place, browser };
+  // The link is in the hands of several browsers, perhaps; the end is for the one that has used it.
+  if (step.ticket === 'used' && !(await findNote(session, 'passed'))) {
+    throw new PageProblemError(TICKET_UNKNOWN);
+  }
+  return session;
 }
 
 async function findStep(all: readonly LoginSteps[], context: RequestContext, state: string) {
@@ -74,30 +86,38 @@ async function findStep(all: readonly LoginSteps[], context: RequestContext, sta
 /*
  * What a flow has come to is noted under its state: that the person passed a factor they have before they
  * set up another, and how the step was answered. A form that is sent twice finds the note and goes on
- * instead of judging a used code again.
+ * instead of judging a used code again. Notes are the browser's: the link of a ticket may be in several, and
+ * what one has proven or is shown is nothing to another.
  */
 
 type Note = 'proven' | 'passed';
-const noteKey = (note: Note, state: string) => `mfa ${note}: ${state}`;
+const noteKey = (note: Note, { state, browser }: { state: string; browser: string }) =>
+  `mfa ${note}: ${state} in ${browser}`;
+
+/** Our cookie, which every browser that sends a form has, in a form that is good for nothing else. */
+function nameBrowser({ csrf, request }: PageRequest, context: RequestContext, state: string) {
+  const { id } = csrf.openBrowser(request.headers);
+  return csrf.issue(context, id, `note of ${state}`);
+}
 
 export function findNote(
-  { store, step, user }: Pick<MfaSession, 'store' | 'step' | 'user'>,
+  { store, step, user, browser }: Pick<MfaSession, 'store' | 'step' | 'user' | 'browser'>,
   note: Note,
 ): Promise<Ticket | undefined> {
   return store.tickets
-    .find('mfa-code', noteKey(note, step.state))
+    .find('mfa-code', noteKey(note, { state: step.state, browser }))
     .then((ticket) => (ticket?.userId === user.userId ? ticket : undefined));
 }
 
 export async function saveNote(
   page: PageRequest,
-  { store, step, user }: MfaSession,
+  { store, step, user, browser }: MfaSession,
   note: Note,
   payload: JsonObject,
 ): Promise<void> {
   await store.tickets.save({
     kind: 'mfa-code',
-    key: noteKey(note, step.state),
+    key: noteKey(note, { state: step.state, browser }),
     userId: user.userId,
     payload,
     expiresAt: inSeconds(page.options.clock, NOTE_SECONDS),
@@ -112,7 +132,8 @@ export async function findNotedAnswer(
   if (!isState(state)) return undefined;
   const context = page.options.contextOf(page.request.raw);
   const { tickets } = page.options.store.tenant(context.tenant.id);
-  const ticket = await tickets.find('mfa-code', noteKey('passed', state));
+  const browser = nameBrowser(page, context, state);
+  const ticket = await tickets.find('mfa-code', noteKey('passed', { state, browser }));
   return ticket && readAnswer(ticket);
 }
 
