@@ -119,6 +119,7 @@ async function logRefusal(
       connection: input.connection,
       ...(user ? { userId: user.userId } : {}),
       ...(userName === undefined ? {} : { userName }),
+      details: { error: { message: description } },
     }),
   );
 }

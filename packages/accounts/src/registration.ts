@@ -195,6 +195,22 @@ async function sendFirstMails(
   await createEmailVerifications(services).send(context, { user, connection }, tx);
 }
 
+/** What the log says of a sign-up; never a password. */
+function describeSignUp(
+  { tenant, client }: AccountContext,
+  connection: Connection,
+  { email, username, phoneNumber }: User,
+): JsonObject {
+  return {
+    tenant: tenant.name,
+    connection: connection.name,
+    ...(client ? { client_id: client.clientId } : {}),
+    ...(email === undefined ? {} : { email }),
+    ...(username === undefined ? {} : { username }),
+    ...(phoneNumber === undefined ? {} : { phone_number: phoneNumber }),
+  };
+}
+
 async function saveUser(
   services: AccountsOptions,
   context: AccountContext,
@@ -226,6 +242,7 @@ async function saveUser(
         userId: created.userId,
         ...(userName === undefined ? {} : { userName }),
         executions,
+        details: { body: describeSignUp(context, connection, created) },
       }),
     );
     await sendFirstMails(services, context, { user: created, request, tx });

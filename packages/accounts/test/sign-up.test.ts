@@ -47,6 +47,7 @@ describe('Accounts.signUp()', () => {
       userId: user.userId,
       userName: 'ada@example.com',
       ip: '192.0.2.1',
+      details: { body: { connection: 'people', email: 'ada@example.com' } },
     });
     expect(await opened.listJobs()).toEqual([]);
   });

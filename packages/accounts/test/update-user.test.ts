@@ -169,7 +169,7 @@ describe('Accounts.changePassword()', () => {
     });
     expect(JSON.stringify(job)).not.toContain('horse');
     const [entry] = await opened.listLogs('scp');
-    expect(entry?.details).toEqual({ actions: { executions: [job?.executionId] } });
+    expect(entry?.details).toMatchObject({ actions: { executions: [job?.executionId] } });
   });
 
   test('promises nothing when no password changes, or no action is bound', async () => {

@@ -175,6 +175,8 @@ describe('the tenant log', () => {
       'strategy_type',
       'isMobile',
       'location_info',
+      'tenant_name',
+      'environment_name',
     ]);
     expect(entries[2]).toMatchObject({
       isMobile: true,

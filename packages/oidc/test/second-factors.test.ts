@@ -137,6 +137,19 @@ describe('a challenge of an Action', () => {
     });
   });
 
+  test('is in the log once, with the risk of the login; a form is not', async () => {
+    const types = async () =>
+      (await logsOf(server.main, () => toStep(new Browser(), ask()))).filter(
+        ({ type }) => type === 'mfar',
+      );
+    suspendsFor(challenge('phone'));
+    const confidence = expect.any(String);
+    expect(await types()).toMatchObject([{ userId, clientId: 'web', details: { confidence } }]);
+    await server.main.store.forms.create({ id: 'ap_log', name: 'Log', content: {} });
+    suspendsFor({ kind: 'form', formId: 'ap_log', fields: {}, vars: {} });
+    expect(await types()).toEqual([]);
+  });
+
   test('passes over factors that the person does not have', async () => {
     suspendsFor(challenge('webauthn-roaming', 'otp'));
     const browser = new Browser();

@@ -9,6 +9,7 @@ import {
 } from '@tessera/model';
 import { z } from 'zod';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
+import { buildLogEntry } from '../account-log.ts';
 import { markVerified } from './mark-verified.ts';
 import { confirmCode, type NewVerificationCode, sendCode } from './verification-codes.ts';
 import { VERIFICATION_LIMITS } from './verification-limits.ts';
@@ -35,6 +36,8 @@ export interface NewVerification {
   readonly includeEmailInRedirect?: boolean | undefined;
   /** Default: five days. */
   readonly seconds?: number | undefined;
+  /** The job by which the management API was asked; the log names it. */
+  readonly jobId?: string | undefined;
 }
 
 /** How following a link ended. */
@@ -108,6 +111,7 @@ export function createEmailVerifications(services: AccountsOptions): EmailVerifi
       { template: 'verify_email', to: emailOf(user), user, variables: { url } },
       { transaction: tx.sql },
     );
+    if (wanted.jobId !== undefined) await logRequest(services, { ...context, store: tx }, wanted);
   };
   return {
     createTicket: (context, verification) => createTicket(context, verification, context.store),
@@ -119,6 +123,32 @@ export function createEmailVerifications(services: AccountsOptions): EmailVerifi
     sendCode: (context, wanted) => sendCode(services, context, wanted),
     confirmCode: (context, guess) => confirmCode(services, context, guess),
   };
+}
+
+async function logRequest(
+  { clock }: AccountsOptions,
+  context: AccountContext,
+  { user, connection, jobId }: NewVerification,
+): Promise<void> {
+  const userName = emailOf(user);
+  await context.store.logs.append(
+    buildLogEntry(context, {
+      type: 'svr',
+      at: clock.now(),
+      description: 'Verification email queued',
+      userId: user.userId,
+      userName,
+      ...(connection === undefined ? {} : { connection }),
+      details: {
+        body: {
+          tenant: context.tenant.name,
+          user_id: user.userId,
+          email: userName,
+          ...(jobId === undefined ? {} : { job_id: jobId }),
+        },
+      },
+    }),
+  );
 }
 
 function emailOf({ email }: User): string {

@@ -66,6 +66,14 @@ async function sendReset(
       connection,
       ...(owner ? { userId: owner.userId } : {}),
       ...(userName === undefined ? {} : { userName }),
+      details: {
+        body: {
+          tenant: context.tenant.name,
+          connection: connection.name,
+          ...(context.client ? { client_id: context.client.clientId } : {}),
+          ...(userName === undefined ? {} : { email: userName }),
+        },
+      },
     });
   };
   if (found === undefined) {

@@ -122,6 +122,7 @@ function describeSending(
     [isEmail ? 'email' : 'phone_number']: address.text,
     send,
     tenant: context.tenant.name,
+    ...(isEmail ? {} : { username: address.text, ip: context.request.ip }),
     ...logged,
   };
   return buildLogEntry(context, {

@@ -114,6 +114,7 @@ export async function concludePasswordChange(
       userId: user.userId,
       ...(userName === undefined ? {} : { userName }),
       executions: executionId === undefined ? executions : [...executions, executionId],
+      details: { body: { tenant: context.tenant.name, connection: connection.name } },
     }),
   );
 }

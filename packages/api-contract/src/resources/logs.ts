@@ -31,6 +31,8 @@ export const logEntrySchema = z
     strategy_type: text,
     isMobile: z.boolean(),
     location_info: jsonObjectSchema.nullable(),
+    tenant_name: z.string(),
+    environment_name: z.string(),
   })
   .partial();
 export type WireLogEntry = z.output<typeof logEntrySchema>;

@@ -1,3 +1,5 @@
+import type { RiskAssessment } from '@tessera/engine';
+import type { JsonObject } from '@tessera/model';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { userOf } from '../provider/accounts.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
@@ -11,6 +13,21 @@ export function logLogin(ctx: KoaContextWithOIDC, scope: IssuerScope): void {
     ...loginFacts(ctx, scope),
     type: isSilent ? 'ssa' : 's',
     description: isSilent ? 'Successful silent authentication' : 'Successful login',
+  });
+}
+
+/** The person is asked for a second factor, or to set one up. */
+export function logPrompt(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+  risk: RiskAssessment | undefined,
+): void {
+  noteLogEntry(ctx, scope, {
+    ...loginFacts(ctx, scope),
+    type: 'mfar',
+    description: 'Multifactor authentication required',
+    // Plain JSON, as Actions are told.
+    ...(risk === undefined ? {} : { details: { ...risk } as unknown as JsonObject }),
   });
 }
 

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@tessera/model';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { DEVICE_GRANT } from '../device/device-grant.ts';
 import { toDialect } from '../dialect/to-dialect.ts';
@@ -24,6 +25,9 @@ const CODES: Readonly<Record<string, GrantType['log']>> = {
   },
   refresh_token: { success: 'sertft', failure: 'fertft', what: 'Refresh token for access token' },
 };
+
+/** Of a type of token that the log names; the management API stores no longer one. */
+const MAX_TYPE_LENGTH = 100;
 
 export function logExchange(ctx: KoaContextWithOIDC, scope: IssuerScope): void {
   const codes = CODES[String(ctx.oidc.params?.grant_type)];
@@ -68,5 +72,17 @@ function exchangeFacts(ctx: KoaContextWithOIDC, scope: IssuerScope) {
     connection: extensionOf(entities.Grant)?.authentication,
     audience: scope.requests.of(ctx).api?.identifier,
     scope: issued?.scope,
+    details: describeSubject(ctx),
+  };
+}
+
+/** What a token exchange began with; never a token. */
+function describeSubject({ oidc }: KoaContextWithOIDC): JsonObject | undefined {
+  const type = oidc.params?.subject_token_type;
+  if (typeof type !== 'string') return undefined;
+  const actor = extensionOf(oidc.entities.Grant)?.actor;
+  return {
+    subject_token_type: type.slice(0, MAX_TYPE_LENGTH),
+    ...(actor === undefined ? {} : { actor }),
   };
 }

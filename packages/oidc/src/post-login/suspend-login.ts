@@ -1,6 +1,7 @@
 import type { Suspension, TriggerEffects } from '@tessera/engine';
 import type { LoginStepCause } from '@tessera/model';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { logPrompt } from '../logs/login-log.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { findAvailableFactors } from './available-factors.ts';
 import { chooseChallenge, chooseEnrollment } from './choose-factors.ts';
@@ -40,6 +41,7 @@ export function waitFor(
     transactionId,
     executions: [...state.executions],
   };
+  if (rest.step !== undefined && rest.step.kind !== 'form') logPrompt(ctx, scope, progress.risk);
   return true;
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { MANAGEMENT_OPERATIONS, WireExecution } from '@tessera/api-contract';
 import type { ActionResult, Execution } from '@tessera/model';
+import { toWireRun } from '../../actions/wire-run.ts';
 import { notFound } from '../../http/not-found.ts';
 import type { OperationHandlers } from '../../http/operation-handler.ts';
 import { toNanoTimestamp } from '../../http/timestamps.ts';
@@ -28,9 +29,6 @@ function toWireError(result: ActionResult): Pick<WireResult, 'error'> {
   };
 }
 
-/** What is measured is no finer: a tenth of a millisecond. */
-const roundToTenth = (ms: number): number => Math.round(ms * 10) / 10;
-
 const toWireResult = (result: ActionResult): WireResult => ({
   action_name: result.actionName,
   ...toWireError(result),
@@ -40,18 +38,7 @@ const toWireResult = (result: ActionResult): WireResult => ({
   version_id: result.versionId,
   version_number: result.versionNumber,
   outcome: result.kind,
-  logs: result.logs.map(({ level, time, message }) => ({ level, time, message })),
-  requests: result.requests.map((request) => ({
-    ...(request.method === undefined ? {} : { method: request.method }),
-    host: request.host,
-    port: request.port,
-    ...(request.status === undefined ? {} : { status: request.status }),
-    duration_ms: roundToTenth(request.durationMs),
-    bytes_sent: request.bytesSent,
-    bytes_received: request.bytesReceived,
-    ...(request.error === undefined ? {} : { error: request.error }),
-  })),
-  commands: result.commands.map(({ method, args }) => ({ method, args: [...args] })),
+  ...toWireRun(result),
 });
 
 const toWireExecution = (execution: Execution): WireExecution => ({

@@ -108,7 +108,7 @@ export function jobHandlers(services: {
       const id = createJobId(randomBytes);
       // Whether the mail arrives is the outbox's to tell; that it is on its way is durable.
       const job = await store.transaction(async (tx) => {
-        await accounts.emailVerifications.send(accountContext, { user, connection }, tx);
+        await accounts.emailVerifications.send(accountContext, { user, connection, jobId: id }, tx);
         return tx.managementJobs.create({
           ...{ id, type: 'verification_email', status: 'completed', content: {} },
         });

@@ -1,5 +1,5 @@
 import type { MANAGEMENT_OPERATIONS, QueryOf } from '@tessera/api-contract';
-import type { LogEntry, Page, TenantStore } from '@tessera/model';
+import type { LogEntry, Page, RequestContext, TenantStore } from '@tessera/model';
 import { notFound } from '../../http/not-found.ts';
 import type { OperationHandlers } from '../../http/operation-handler.ts';
 import { toListBody, toPageQuery } from '../../http/paging.ts';
@@ -20,7 +20,7 @@ const findEntry = async (store: TenantStore, id: string): Promise<LogEntry | und
   LOG_ID.test(id) ? await store.logs.find(id) : undefined;
 
 /** Entries after a checkpoint, oldest first, and the address of those after them. */
-async function listFrom(store: TenantStore, query: ListQuery, baseUrl: string) {
+async function listFrom(store: TenantStore, query: ListQuery, context: RequestContext) {
   const { from = '', take = DEFAULT_TAKE } = query;
   if (!LOG_ID.test(from)) {
     throw new WireError(
@@ -32,12 +32,12 @@ async function listFrom(store: TenantStore, query: ListQuery, baseUrl: string) {
     );
   }
   const entries = await store.logs.listFrom(from, take);
-  const next = new URL('api/v2/logs', baseUrl);
+  const next = new URL('api/v2/logs', context.baseUrl);
   next.searchParams.set('from', entries.at(-1)?.logId ?? from);
   next.searchParams.set('take', String(take));
   return {
     status: 200 as const,
-    body: entries.map((entry) => selectFields(toWireLogEntry(entry), query)),
+    body: entries.map((entry) => selectFields(toWireLogEntry(entry, context), query)),
     headers: { link: `<${next.href}>; rel="next"` },
   };
 }
@@ -77,9 +77,9 @@ async function search(store: TenantStore, query: ListQuery): Promise<Page<LogEnt
 export function logHandlers(): OperationHandlers<LogOperations> {
   return {
     listLogs: async ({ store, context, query }) => {
-      if (query.from !== undefined) return await listFrom(store, query, context.baseUrl);
+      if (query.from !== undefined) return await listFrom(store, query, context);
       const { items, total } = await search(store, query);
-      const entries = items.map((entry) => selectFields(toWireLogEntry(entry), query));
+      const entries = items.map((entry) => selectFields(toWireLogEntry(entry, context), query));
       const { page, include_totals } = query;
       return {
         status: 200,
@@ -93,10 +93,10 @@ export function logHandlers(): OperationHandlers<LogOperations> {
         ),
       };
     },
-    getLog: async ({ store, params }) => {
+    getLog: async ({ store, context, params }) => {
       const entry = await findEntry(store, params.id);
       if (entry === undefined) throw notFound('Log not found.', 'inexistent_log');
-      return { status: 200, body: toWireLogEntry(entry) };
+      return { status: 200, body: toWireLogEntry(entry, context) };
     },
   };
 }

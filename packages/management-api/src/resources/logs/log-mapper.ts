@@ -1,10 +1,13 @@
 import type { WireLogEntry } from '@tessera/api-contract';
-import type { LogEntry } from '@tessera/model';
+import type { LogEntry, RequestContext } from '@tessera/model';
 
 const MOBILE = /\b(?:Mobi|Android|iPhone|iPad|iPod)\b/i;
 
-/** An entry in the key order of the recordings; what is unknown is `null` or empty, never absent. */
-export const toWireLogEntry = (entry: LogEntry): WireLogEntry => ({
+/** An entry in the key order of the recordings; what is unknown is `null` or empty, never absent. The environment is the tenant's host. */
+export const toWireLogEntry = (
+  entry: LogEntry,
+  { tenant, baseUrl }: RequestContext,
+): WireLogEntry => ({
   _id: entry.logId,
   log_id: entry.logId,
   date: entry.date.toISOString(),
@@ -28,4 +31,6 @@ export const toWireLogEntry = (entry: LogEntry): WireLogEntry => ({
   strategy_type: entry.strategyType ?? null,
   isMobile: MOBILE.test(entry.userAgent ?? ''),
   location_info: null,
+  tenant_name: tenant.name,
+  environment_name: new URL(baseUrl).hostname,
 });

@@ -126,14 +126,14 @@ export function userHandlers(services: {
       await store.users.delete(params.id);
       return { status: 204 };
     },
-    listUserLogs: async ({ store, params, query }) => {
+    listUserLogs: async ({ store, context, params, query }) => {
       const { userId } = await getUser(store, params.id);
       const page = await store.logs.list({
         ...toPageQuery(query),
         ...readSort(query.sort),
         userId,
       });
-      const items = page.items.map(toWireLogEntry);
+      const items = page.items.map((entry) => toWireLogEntry(entry, context));
       return { status: 200, body: toListBody('logs', { items, total: page.total }, { query }) };
     },
   };
