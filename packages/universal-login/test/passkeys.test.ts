@@ -125,6 +125,39 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
     });
   });
 
+  test('are asked for the code that the connection requires, as passwords are', async () => {
+    await using site = await openSite('passkeys_verification');
+    const { pages, application } = site;
+    const page = await site.openPage();
+    const { user } = await enroll(page, site);
+    await pages.store.connections.update(pages.connection.id, {
+      options: {
+        ...PASSKEYS,
+        attributes: {
+          email: {
+            identifier: { active: true },
+            verification_method: 'otp',
+            signup: { status: 'required', verification: { active: true } },
+          },
+        },
+      },
+    });
+    await page.goto(site.loginUrl());
+    await page.waitForURL('**/u/email-verification/code**');
+    expect(pages.transactions.completed).toHaveLength(1);
+    await page.fill('input[name=code]', String(pages.messages.emails.at(-1)?.variables.code));
+    await page.click('form[action="/u/email-verification/code"] button');
+    await page.waitForURL(`${application.home}**`);
+    expect(pages.transactions.completed[1]).toMatchObject({
+      userId: user.userId,
+      method: 'passkey',
+    });
+    expect(await pages.store.users.find(user.userId)).toMatchObject({ emailVerified: true });
+    // Once it is verified, it is not asked for again.
+    await page.goto(site.loginUrl());
+    await page.waitForURL(`${application.home}**`);
+  });
+
   test('can be put off, for this browser', async () => {
     await using site = await openSite('passkeys_skip');
     const { pages, application } = site;

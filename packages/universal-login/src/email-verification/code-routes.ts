@@ -5,6 +5,7 @@ import { describeRefusal } from '../forms/account-refusal.ts';
 import { readFormBody } from '../forms/form-body.ts';
 import { EMPTY_FORM, type FormState } from '../forms/form-state.ts';
 import { openForm } from '../forms/open-form.ts';
+import { finishLogin } from '../login/finish-login.ts';
 import { getLoginSession, type LoginSession } from '../login-session.ts';
 import type { UniversalLoginOptions } from '../options.ts';
 import { finishPasswordLogin } from '../passkeys/passkey-offer.ts';
@@ -17,6 +18,7 @@ import {
   findUnverified,
   type PendingVerification,
   savePending,
+  type VerifiedMethod,
 } from './pending-verification.ts';
 import { VERIFICATION_CODE_SCREEN, verificationCodeFields } from './screens.ts';
 
@@ -27,18 +29,33 @@ const SAME_FORM_SECONDS = 10;
 /** A login sends the first code of an address once in this time, in seconds: it is good that long. */
 const FIRST_CODE_SECONDS = 600;
 
-/** Goes on with a login by password, over the codes that the connection wants. */
+/** Goes on with a login in a database, over the codes that the connection wants. */
 export async function finishVerifiedLogin(
   page: PageRequest,
   session: LoginSession,
-  person: { readonly userId: string; readonly isSignUp: boolean },
+  person: {
+    readonly userId: string;
+    readonly isSignUp: boolean;
+    readonly method: VerifiedMethod;
+  },
 ): Promise<FastifyReply> {
   const user = await session.store.users.find(person.userId);
   const { isSignUp } = person;
   const pending = user && (await findUnverified(page, session, { user, isSignUp }));
-  if (pending === undefined) return finishPasswordLogin(page, session, person.userId);
+  if (pending === undefined) return goOn(page, session, person);
   await savePending(page, session, person);
   return askForCode(page, pending);
+}
+
+/** With nothing left to verify; who has given a password may be offered a passkey. */
+function goOn(
+  page: PageRequest,
+  session: LoginSession,
+  { userId, method }: { readonly userId: string; readonly method: VerifiedMethod },
+): Promise<FastifyReply> {
+  return method === 'passkey'
+    ? finishLogin(page, session, { userId, method })
+    : finishPasswordLogin(page, session, userId);
 }
 
 /** Sends the first code of an address and shows the page that takes it. */
@@ -98,7 +115,7 @@ export function addVerificationCodeRoutes(
       if (found === undefined) return goToLogin(page, session);
       // A form that was sent twice: the other one has verified the address.
       if (found.pending === undefined) {
-        return finishPasswordLogin(page, session, found.user.userId);
+        return goOn(page, session, { userId: found.user.userId, method: found.method });
       }
       const state: FormState = { values: {}, problems: form.problems };
       if (form.problems.length > 0)
@@ -139,7 +156,7 @@ async function takeCode(
     return showProblem(page, pending, 'email-verification.code-wrong');
   }
   if (after.pending !== undefined) return askForCode(page, after.pending);
-  return finishPasswordLogin(page, session, user.userId);
+  return goOn(page, session, { userId: user.userId, method: after.method });
 }
 
 /** Goes on without, where the connection lets people; a link is mailed in place of the code. */
@@ -156,7 +173,8 @@ async function skip(page: PageRequest, pending: PendingVerification): Promise<Fa
     });
   }
   // From here on the login is as any other: what is required is asked for all the same.
-  return finishVerifiedLogin(page, session, { userId: user.userId, isSignUp: false });
+  const { userId } = user;
+  return finishVerifiedLogin(page, session, { userId, isSignUp: false, method: 'password' });
 }
 
 function showProblem(

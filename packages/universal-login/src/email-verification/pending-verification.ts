@@ -7,7 +7,10 @@ import type { PageRequest } from '../show-screen.ts';
 /** How long a login waits for its codes; then the person logs in again. */
 const PAGE_SECONDS = 3600;
 
-/** A person who has given their password and has to show that an address is theirs. */
+/** How a person has logged in but for the codes. */
+export type VerifiedMethod = 'password' | 'passkey';
+
+/** A person who has logged in otherwise and has to show that an address is theirs. */
 export interface PendingVerification {
   readonly session: LoginSession;
   readonly user: User;
@@ -61,13 +64,18 @@ const isMainConnection = ({ identities }: User, { name, strategy }: Connection):
 export async function savePending(
   page: PageRequest,
   session: LoginSession,
-  person: { readonly userId: string; readonly isSignUp: boolean },
+  person: {
+    readonly userId: string;
+    readonly isSignUp: boolean;
+    readonly method: VerifiedMethod;
+  },
 ): Promise<void> {
+  const { isSignUp, method } = person;
   await session.store.tickets.save({
     kind: 'email-verification',
     key: `page ${bindingOf(page, session)}`,
     userId: person.userId,
-    payload: { connectionId: session.connection.id, isSignUp: person.isSignUp },
+    payload: { connectionId: session.connection.id, isSignUp, method },
     expiresAt: inSeconds(page.options.clock, PAGE_SECONDS),
   });
 }
@@ -79,6 +87,7 @@ export async function findPending(
 ): Promise<
   | {
       readonly user: User;
+      readonly method: VerifiedMethod;
       /** What they have to verify; undefined: nothing any more. */
       readonly pending: PendingVerification | undefined;
     }
@@ -93,5 +102,6 @@ export async function findPending(
   const user = await store.users.find(ticket.userId);
   if (user === undefined || user.blocked) return undefined;
   const isSignUp = ticket.payload.isSignUp === true;
-  return { user, pending: await findUnverified(page, session, { user, isSignUp }) };
+  const method = ticket.payload.method === 'passkey' ? 'passkey' : 'password';
+  return { user, method, pending: await findUnverified(page, session, { user, isSignUp }) };
 }

@@ -39,7 +39,11 @@ export async function submitPassword(
       identifier: form.values.identifier ?? '',
       password: form.values.password ?? '',
     });
-    return await finishVerifiedLogin(page, session, { userId: user.userId, isSignUp: false });
+    return await finishVerifiedLogin(page, session, {
+      userId: user.userId,
+      isSignUp: false,
+      method: 'password',
+    });
   } catch (error) {
     const refusal = describeRefusal(error);
     if (refusal === undefined) throw error;

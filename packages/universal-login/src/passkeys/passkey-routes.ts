@@ -2,6 +2,7 @@ import { AppError } from '@tessera/model';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { accountContext } from '../account-context.ts';
 import type { CsrfProtection } from '../csrf.ts';
+import { finishVerifiedLogin } from '../email-verification/code-routes.ts';
 import { describeRefusal } from '../forms/account-refusal.ts';
 import { readFormBody } from '../forms/form-body.ts';
 import type { FormState } from '../forms/form-state.ts';
@@ -55,7 +56,9 @@ function addLogin(
         ...placeOf(session),
         credential,
       });
-      return await finishLogin(page, session, { userId: user.userId, method: 'passkey' });
+      // A passkey proves who it is, and nothing of the address that was given.
+      const person = { userId: user.userId, isSignUp: false, method: 'passkey' } as const;
+      return await finishVerifiedLogin(page, session, person);
     } catch (error) {
       return showLogin(page, session, describeFailure(page, error));
     }

@@ -42,7 +42,11 @@ export function addSignUpRoutes(
     if (form.problems.length > 0) return showSignUp(page, session, { status: 400, form: state });
     try {
       const userId = await signUp(page, session, form);
-      return await finishVerifiedLogin(page, session, { userId, isSignUp: true });
+      return await finishVerifiedLogin(page, session, {
+        userId,
+        isSignUp: true,
+        method: 'password',
+      });
     } catch (error) {
       return showRefusal(page, session, { state, error });
     }
