@@ -1,4 +1,4 @@
-import { startTestServer, type TestServer } from '@tessera/testkit';
+import { eventually, startTestServer, type TestServer } from '@tessera/testkit';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -19,15 +19,15 @@ async function reach(): Promise<unknown> {
   return decodeJwt(await server.getToken(`${server.url}/platform/v1/`))[CLAIM];
 }
 
-/** Saves rules and waits for the build, for which there is no event: reading is this API's way. */
+/** Saves rules and waits for the build. */
 async function save(path: string, egress: object): Promise<void> {
   const { ok } = server.management;
-  let { status } = await ok('PATCH', path, { egress });
-  while (status !== 'built') {
+  await ok('PATCH', path, { egress });
+  await eventually('build', async () => {
+    const { status } = await ok('GET', path);
     if (status === 'failed') throw new Error('the build failed');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    ({ status } = await ok('GET', path));
-  }
+    return status === 'built' || undefined;
+  });
 }
 
 test('the rules of an action hold once they are deployed, for it alone', async () => {

@@ -1,5 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { startTestServer, type TestServer, type TestServerOptions } from '@tessera/testkit';
+import {
+  eventually,
+  startTestServer,
+  type TestServer,
+  type TestServerOptions,
+} from '@tessera/testkit';
 import { CALLBACK, PASSWORD, Visitor } from './visitor.ts';
 
 export const AUDIENCE = 'https://reports.example.com/';
@@ -118,8 +123,7 @@ export class LoginFlows implements AsyncDisposable {
 
   /** The finished record of the run of `triggerId` among the executions. */
   async recordOf(triggerId: string, ids: readonly string[]) {
-    const until = Date.now() + 60_000;
-    for (;;) {
+    return await eventually(`record of ${triggerId} among ${ids.join(', ')}`, async () => {
       for (const id of ids) {
         const { status, body } = await this.server.management.request(
           'GET',
@@ -128,10 +132,8 @@ export class LoginFlows implements AsyncDisposable {
         if (status === 200 && body.trigger_id === triggerId && body.status !== 'pending')
           return body;
       }
-      if (Date.now() > until) throw new Error(`no record of ${triggerId} among ${ids.join(', ')}`);
-      // Asking again is this API's own way to learn that a run in the background has ended.
-      await new Promise((done) => setTimeout(done, 100));
-    }
+      return undefined;
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { startTestServer, type TestServer } from '@tessera/testkit';
+import { eventually, startTestServer, type TestServer } from '@tessera/testkit';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -9,21 +9,17 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const CLAIM = 'https://example.com/module';
-const BUILD_TIMEOUT_MS = 60_000;
 // biome-ignore lint/suspicious/noExplicitAny: tests read any member of any answer; a wrong one fails their assertions
 type Body = any;
 const ok = (method: string, path: string, body?: unknown): Promise<Body> =>
   server.management.ok(method, path, body);
 
-/** Reads until it is as wanted: polling is this API's own way to learn of a build. */
-async function waitFor(path: string, isDone: (body: Body) => boolean): Promise<Body> {
-  const until = Date.now() + BUILD_TIMEOUT_MS;
-  for (;;) {
+/** Reads until it is as wanted. */
+function waitFor(path: string, isDone: (body: Body) => boolean): Promise<Body> {
+  return eventually(`such ${path}`, async () => {
     const body = await ok('GET', path);
-    if (isDone(body)) return body;
-    if (Date.now() > until) throw new Error(`not in time: ${JSON.stringify(body)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+    return isDone(body) ? body : undefined;
+  });
 }
 
 /** What the module said while a machine got its token. */

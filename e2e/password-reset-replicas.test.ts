@@ -1,5 +1,6 @@
+import { eventually } from '@tessera/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { askForResetLink, eventually } from './reset-links.ts';
+import { askForResetLink } from './reset-links.ts';
 import { StepFlows, type StepLogin } from './step-flows.ts';
 import { hiddenOf } from './visitor.ts';
 
@@ -106,7 +107,9 @@ describe('a password reset over two replicas', () => {
     const end = await browser.submit({ password: NEW_PASSWORD });
     expect(end.href).toBe('https://shop.example/welcome-back?city=Linz');
     expect(await canLogIn(NEW_PASSWORD)).toBe(true);
-    expect(await eventually(async () => (await countChanges()) || undefined)).toBe(1);
+    expect(
+      await eventually('changed password', async () => (await countChanges()) || undefined),
+    ).toBe(1);
   });
 
   test('survives the death of the one that showed the form', async () => {

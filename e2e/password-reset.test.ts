@@ -1,6 +1,7 @@
+import { eventually } from '@tessera/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LoginFlows } from './login-flows.ts';
-import { askForResetLink, eventually } from './reset-links.ts';
+import { askForResetLink } from './reset-links.ts';
 import { hiddenOf, Visitor } from './visitor.ts';
 
 const SECRET = 'a shared secret of both sides';
@@ -93,7 +94,7 @@ test('a reset goes through its Actions, over the death of the server, to the new
   const user = await server.management.ok('GET', `users/${encodeURIComponent(person.user_id)}`);
   expect(user).toMatchObject({ email_verified: true });
   await expect(new Visitor(server).authorize(logInPath(), person)).rejects.toThrow();
-  const executions = await eventually(async () => {
+  const executions = await eventually('entry of the log', async () => {
     const logs = await server.management.ok('GET', 'logs?per_page=100');
     const entry = logs.find(
       (one: { type: string; user_id: string }) =>
@@ -103,7 +104,7 @@ test('a reset goes through its Actions, over the death of the server, to the new
   });
   // The one of the challenge, and the one that was promised with the change.
   expect(executions).toHaveLength(2);
-  const promised = await eventually(async () => {
+  const promised = await eventually('promised run', async () => {
     const found = await server.management.request('GET', `actions/executions/${executions[1]}`);
     return found.status === 200 && found.body.status === 'final' ? found.body : undefined;
   });
@@ -157,7 +158,7 @@ test('a reset waits for a second factor on the pages of second factors', async (
   expect(skipped.text).not.toContain('name="password"');
   while (to !== null) ({ to } = await visitor.open(to));
   const state = new URLSearchParams(hiddenOf(visitor.last)).get('state') ?? '';
-  const code = await eventually(async () => {
+  const code = await eventually('code', async () => {
     const query = `outbox?status=kept&template=mfa_oob_code&to=${encodeURIComponent(person.email)}`;
     const { messages } = await server.management.ok('GET', `${query}&include_totals=true`);
     if (messages.length === 0) return undefined;

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { eventually } from '@tessera/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { credentialsOf, LoginFlows } from './login-flows.ts';
 import { CALLBACK, hiddenOf, Visitor } from './visitor.ts';
@@ -35,18 +36,13 @@ describe('passwordless logins', () => {
   /** What stands in the newest message to an address: there is no mail server, so it is kept. */
   async function readMessage(to: string): Promise<string> {
     const { management } = flows.server;
-    const until = Date.now() + 30_000;
-    for (;;) {
+    const { id } = await eventually(`message to ${to}`, async () => {
       const [message] = await management.ok('GET', `outbox?to=${to}&status=kept`);
-      if (message !== undefined) {
-        const { content } = await management.ok('GET', `outbox/${message.id}`);
-        await management.ok('DELETE', `outbox?to=${to}`);
-        return JSON.stringify(content);
-      }
-      if (Date.now() > until) throw new Error(`no message to ${to}`);
-      // A worker sends; asking again is how one learns that it has.
-      await new Promise((done) => setTimeout(done, 50));
-    }
+      return message;
+    });
+    const { content } = await management.ok('GET', `outbox/${id}`);
+    await management.ok('DELETE', `outbox?to=${to}`);
+    return JSON.stringify(content);
   }
   const readCode = async (to: string) => /\b\d{8}\b/.exec(await readMessage(to))?.[0] ?? '';
   const claimsOf = (jwt = '') =>

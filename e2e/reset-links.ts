@@ -1,15 +1,4 @@
-import type { TestServer } from '@tessera/testkit';
-
-/** Asks again until there is an answer: what a worker does has no event to wait for. */
-export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  const until = Date.now() + 30_000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > until) throw new Error('it never came');
-    await new Promise((done) => setTimeout(done, 100));
-  }
-}
+import { eventually, type TestServer } from '@tessera/testkit';
 
 /** Asks the authentication API for a link to a new password, and takes it from the outbox. */
 export async function askForResetLink(
@@ -25,7 +14,7 @@ export async function askForResetLink(
   const said = await answer.text();
   if (said !== "We've just sent you an email to reset your password.") throw new Error(said);
   const path = `outbox?status=kept&template=reset_email&to=${encodeURIComponent(email)}`;
-  const message = await eventually(async () => {
+  const message = await eventually('message', async () => {
     const { messages } = await server.management.ok('GET', `${path}&include_totals=true`);
     return messages[0];
   });

@@ -1,3 +1,4 @@
+import { eventually } from '@tessera/testkit';
 import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { credentialsOf, LoginFlows } from './login-flows.ts';
@@ -68,16 +69,11 @@ describe('second factors', () => {
   /** The code of the newest message to a phone: no provider is set, so it is kept. */
   async function readCode(to: string): Promise<string> {
     const { management } = flows.server;
-    const until = Date.now() + 30_000;
-    for (;;) {
+    return await eventually(`message to ${to}`, async () => {
       const [message] = await management.ok('GET', `outbox?to=${encodeURIComponent(to)}`);
       const { content } = message ? await management.ok('GET', `outbox/${message.id}`) : {};
-      const code = /\b\d{6}\b/.exec(JSON.stringify(content) ?? '')?.[0];
-      if (code !== undefined) return code;
-      if (Date.now() > until) throw new Error(`no message to ${to}`);
-      // A worker sends; asking again is how one learns that it has.
-      await new Promise((done) => setTimeout(done, 50));
-    }
+      return /\b\d{6}\b/.exec(JSON.stringify(content) ?? '')?.[0];
+    });
   }
 
   test('of a program: set up with the first code, asked for ever after, replaced by a recovery code', async () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { startTestServer, type TestServer } from '@tessera/testkit';
+import { eventually, startTestServer, type TestServer } from '@tessera/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 /** What Actions are to reach: an internal service on this machine. */
@@ -99,10 +99,10 @@ async function openTenant(name: string) {
       await call('PATCH', `/${id}`, {
         code: `exports.onExecutePostLogin = async (event, api) => { ${body} };`,
       });
-      const until = Date.now() + 60_000;
-      while ((await call('GET', `/${id}`)).status !== 'built') {
-        if (Date.now() > until) throw new Error('the build did not end');
-      }
+      await eventually('build', async () => {
+        const { status } = await call('GET', `/${id}`);
+        return status === 'built' || undefined;
+      });
       return (await call('POST', `/${id}/test`, { payload: { event: {} } })).payload;
     },
   };

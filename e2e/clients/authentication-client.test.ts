@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { eventually } from '@tessera/testkit';
 import { AuthenticationClient, UserInfoClient } from 'auth0';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -198,15 +199,12 @@ describe('auth0 for Node', () => {
 
   /** The newest message of a kind that the server keeps: it has no way to send any. */
   async function messageTo(to: string, template: string) {
-    const until = Date.now() + 30_000;
-    for (;;) {
-      const { management } = flows.server;
+    const { management } = flows.server;
+    const { id } = await eventually(`${template} to ${to}`, async () => {
       const found = await management.ok('GET', `outbox?${new URLSearchParams({ to, template })}`);
       const [first] = found.messages ?? found;
-      if (first?.status === 'kept') return await management.ok('GET', `outbox/${first.id}`);
-      if (Date.now() > until) throw new Error(`no ${template} to ${to}: ${JSON.stringify(found)}`);
-      // Messages are rendered behind the response; asking again is how one learns of it.
-      await new Promise((done) => setTimeout(done, 100));
-    }
+      return first?.status === 'kept' ? first : undefined;
+    });
+    return await management.ok('GET', `outbox/${id}`);
   }
 });

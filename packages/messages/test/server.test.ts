@@ -1,4 +1,9 @@
-import { type ManagementAnswer, startTestServer, type TestServer } from '@tessera/testkit';
+import {
+  eventually,
+  type ManagementAnswer,
+  startTestServer,
+  type TestServer,
+} from '@tessera/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SmtpInbox } from './smtp-inbox.ts';
 
@@ -20,22 +25,15 @@ afterAll(async () => {
   await forbidden[Symbol.asyncDispose]();
 });
 
-const WAIT_MS = 45_000;
-const POLL_MS = 100;
-
 /** The newest message to `to`, as soon as its status is one of `statuses`. */
 async function waitForMessage(
   to: string,
   ...statuses: string[]
 ): Promise<ManagementAnswer['body']> {
-  const until = Date.now() + WAIT_MS;
-  for (;;) {
+  return await eventually(`${statuses.join(' or ')} message to ${to}`, async () => {
     const [message] = await server.management.ok('GET', `outbox?to=${encodeURIComponent(to)}`);
-    if (message !== undefined && statuses.includes(message.status)) return message;
-    if (Date.now() > until) throw new Error(`the message is ${JSON.stringify(message)}`);
-    // The outbox is asked for, it does not call: there is no event to wait for.
-    await new Promise((done) => setTimeout(done, POLL_MS));
-  }
+    return statuses.includes(message?.status) ? message : undefined;
+  });
 }
 
 /** Sends a text message the way a person tries a provider out. */
@@ -142,13 +140,10 @@ describe('a tenant’s SMTP server', () => {
 });
 
 async function waitForError(id: string): Promise<string> {
-  const until = Date.now() + WAIT_MS;
-  for (;;) {
+  return await eventually(`error of ${id}`, async () => {
     const { error } = await server.management.ok('GET', `outbox/${id}`);
-    if (error !== undefined) return error;
-    if (Date.now() > until) throw new Error('the message has no error');
-    await new Promise((done) => setTimeout(done, POLL_MS));
-  }
+    return error;
+  });
 }
 
 describe('Actions that send', () => {

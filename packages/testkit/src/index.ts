@@ -1,3 +1,4 @@
+export { eventually } from './eventually.ts';
 export { createFakeMessages, type FakeMessages } from './fake-messages.ts';
 export type { Management, ManagementAnswer, TestAction } from './management.ts';
 export { createManagement } from './management.ts';

@@ -1,4 +1,5 @@
 import type { fetch } from 'undici';
+import { eventually } from './eventually.ts';
 
 /** An answer of the management API: status and parsed body. */
 export interface ManagementAnswer {
@@ -34,7 +35,6 @@ export interface ManagementOptions {
 }
 
 const BUILD_TIMEOUT_MS = 120_000;
-const POLL_MS = 150;
 
 /** Speaks to the management API with a token of its own, fetched when needed. */
 export function createManagement(options: ManagementOptions): Management {
@@ -69,16 +69,15 @@ export function createManagement(options: ManagementOptions): Management {
   }
 
   async function waitForBuild(id: string): Promise<void> {
-    const until = Date.now() + BUILD_TIMEOUT_MS;
-    for (;;) {
-      const action = await ok('GET', `actions/actions/${id}`);
-      if (action.status === 'built') return;
-      if (action.status === 'failed' || Date.now() > until) {
-        throw new Error(`the action is ${action.status}: ${JSON.stringify(action)}`);
-      }
-      // Polling is this API's own way to learn of a build: there is no event to wait for.
-      await new Promise((done) => setTimeout(done, POLL_MS));
-    }
+    await eventually(
+      `build of ${id}`,
+      async () => {
+        const action = await ok('GET', `actions/actions/${id}`);
+        if (action.status === 'failed') throw new Error(`it failed: ${JSON.stringify(action)}`);
+        return action.status === 'built' ? action : undefined;
+      },
+      { timeoutMs: BUILD_TIMEOUT_MS },
+    );
   }
 
   return {
