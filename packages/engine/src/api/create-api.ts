@@ -18,7 +18,6 @@ import {
 import type { ApiContext, GroupContext } from './api-context.ts';
 import { createAuthentication, createChallenge } from './authentication.ts';
 import { createCache } from './cache.ts';
-import { createSetCustomClaim } from './claims.ts';
 import { createGroups, createRoles } from './membership.ts';
 import { createMultifactor } from './multifactor.ts';
 import { createNotification } from './notification.ts';
@@ -28,6 +27,7 @@ import { RULES } from './rules.ts';
 import { createSamlResponse } from './saml-response.ts';
 import { createScopeMethod, createTargetScopes } from './scopes.ts';
 import { createRefreshToken, createSession } from './session.ts';
+import { createSetNamedValue } from './set-named-value.ts';
 import { createTokenExchangeAuthentication } from './token-exchange.ts';
 import { createPasswordResetTransaction, createTransaction } from './transaction.ts';
 import { createUserMetadata } from './user-metadata.ts';
@@ -53,14 +53,14 @@ function createPostLoginApi(base: ApiContext): PostLoginAPI {
   const api: PostLoginAPI = {
     access: createPostLoginAccess(context),
     accessToken: {
-      setCustomClaim: createSetCustomClaim(context, 'accessToken.setCustomClaim'),
+      setCustomClaim: createSetNamedValue(context, 'accessToken.setCustomClaim'),
       addScope: createScopeMethod(context, 'accessToken.addScope'),
       removeScope: createScopeMethod(context, 'accessToken.removeScope'),
     },
     authentication: createAuthentication(context),
     cache: createCache(context),
     groups: createGroups(context),
-    idToken: { setCustomClaim: createSetCustomClaim(context, 'idToken.setCustomClaim') },
+    idToken: { setCustomClaim: createSetNamedValue(context, 'idToken.setCustomClaim') },
     multifactor: createMultifactor(context),
     prompt: createPrompt(context),
     redirect: createLoginRedirect(context),
@@ -80,7 +80,7 @@ function createCredentialsExchangeApi(base: ApiContext): CredentialsExchangeAPI 
   const context: GroupContext<CredentialsExchangeAPI> = { ...base, api: () => api };
   const api: CredentialsExchangeAPI = {
     access: createCredentialsExchangeAccess(context),
-    accessToken: { setCustomClaim: createSetCustomClaim(context, 'accessToken.setCustomClaim') },
+    accessToken: { setCustomClaim: createSetNamedValue(context, 'accessToken.setCustomClaim') },
     cache: createCache(context),
     transaction: createTargetScopes(context),
   };

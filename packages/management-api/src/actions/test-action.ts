@@ -18,6 +18,7 @@ import type {
 } from '@tessera/model';
 import { WireError } from '../http/wire-error.ts';
 import { getAction } from './action-authoring.ts';
+import { roundToTenth, toWireRun } from './wire-run.ts';
 
 export interface TestServices {
   readonly runner: ActionRunner;
@@ -95,30 +96,16 @@ function nameDraft({ modules, egress }: Action, artifactHash: string): string {
   return `draft-${createHash('sha256').update(content).digest('hex')}`;
 }
 
-/** Milliseconds with one decimal. */
-const round = (milliseconds: number): number => Math.round(milliseconds * 10) / 10;
-
 function toWireReport({ results, bootMs, totalMs }: RunReport): object {
   const [result] = results;
   if (result === undefined) throw new Error('The sandbox ran the draft, but reports no result');
   return {
-    commands: result.commands.map(({ method, args }) => ({ method, args })),
-    logs: result.logs.map(({ level, time, message }) => ({ level, time, message })),
-    requests: result.requests.map((request) => ({
-      ...(request.method === undefined ? {} : { method: request.method }),
-      host: request.host,
-      port: request.port,
-      ...(request.status === undefined ? {} : { status: request.status }),
-      duration_ms: round(request.durationMs),
-      bytes_sent: request.bytesSent,
-      bytes_received: request.bytesReceived,
-      ...(request.error === undefined ? {} : { error: request.error }),
-    })),
+    ...toWireRun(result),
     error: toWireError(result),
     stats: {
       action_duration_ms: result.endedAt.getTime() - result.startedAt.getTime(),
-      boot_duration_ms: round(bootMs),
-      total_request_duration_ms: round(totalMs),
+      boot_duration_ms: roundToTenth(bootMs),
+      total_request_duration_ms: roundToTenth(totalMs),
     },
   };
 }

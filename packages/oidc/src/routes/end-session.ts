@@ -35,3 +35,14 @@ export interface LogoutClient {
   readonly clientId: string;
   readonly clientName?: string | undefined;
 }
+
+/** The page for whoever logged out and is sent nowhere. */
+export async function showLoggedOut(
+  ctx: ProviderContext,
+  { pages, requests }: RouteParts['scope'],
+): Promise<void> {
+  const { context } = requests.of(ctx);
+  ctx.set(pages.headers(context));
+  ctx.type = 'html';
+  ctx.body = await pages.loggedOut(context);
+}

@@ -3,7 +3,7 @@ import type { Client, Session } from 'oidc-provider';
 import { logLogoutError } from '../logs/logout-log.ts';
 import type { ProviderContext } from '../provider/provider-context.ts';
 import { showError } from '../provider/render-error.ts';
-import { endSession } from './end-session.ts';
+import { endSession, showLoggedOut } from './end-session.ts';
 import { type OwnRoute, queryText, type RouteParts, redirectTo } from './own-route.ts';
 
 /**
@@ -34,8 +34,7 @@ export const oidcLogoutRoute: OwnRoute = async (ctx, parts, next) => {
     ...(returnTo === undefined ? {} : { returnTo }),
   });
   if (returnTo !== undefined) return redirectTo(ctx, withState(returnTo, queryText(ctx, 'state')));
-  ctx.set(scope.pages.headers(scope.requests.of(ctx).context));
-  ctx.body = await scope.pages.loggedOut(scope.requests.of(ctx).context);
+  await showLoggedOut(ctx, scope);
 };
 
 const LOGOUT_URL_MISMATCH = {

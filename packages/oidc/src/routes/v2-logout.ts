@@ -1,7 +1,7 @@
 import { logLogoutError } from '../logs/logout-log.ts';
 import type { ProviderContext } from '../provider/provider-context.ts';
 import { showError } from '../provider/render-error.ts';
-import { endSession, type LogoutClient } from './end-session.ts';
+import { endSession, type LogoutClient, showLoggedOut } from './end-session.ts';
 import {
   type OwnRoute,
   queryText,
@@ -34,9 +34,7 @@ export const v2LogoutRoute: OwnRoute = async (ctx, parts) => {
     ...(returnTo === undefined ? {} : { returnTo }),
   });
   if (returnTo !== undefined) return redirectTo(ctx, returnTo);
-  ctx.set(scope.pages.headers(scope.requests.of(ctx).context));
-  ctx.type = 'html';
-  ctx.body = await scope.pages.loggedOut(scope.requests.of(ctx).context);
+  await showLoggedOut(ctx, scope);
 };
 
 const LOGOUT_URL_MISMATCH = {

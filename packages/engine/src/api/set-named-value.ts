@@ -2,11 +2,17 @@ import { memberName } from '../commands/rules.ts';
 import { type GroupContext, recordCall } from './api-context.ts';
 import { readNamedValue } from './read-named-value.ts';
 
-/** `setCustomClaim` of one of the tokens. */
-export function createSetCustomClaim<Api>(
+type Method =
+  | 'idToken.setCustomClaim'
+  | 'accessToken.setCustomClaim'
+  | 'user.setAppMetadata'
+  | 'user.setUserMetadata';
+
+/** A method `(key, value)` that records itself: a claim of a token, or a member of the metadata. */
+export function createSetNamedValue<Api>(
   context: GroupContext<Api>,
-  method: 'idToken.setCustomClaim' | 'accessToken.setCustomClaim',
-): (...args: [name: string, value: unknown]) => Api {
+  method: Method,
+): (...args: [key: string, value: unknown]) => Api {
   return (...args) =>
     recordCall(context, method, () => {
       const named = readNamedValue(context, args, {
