@@ -15,10 +15,8 @@ import { type LogInInput, logIn } from './log-in.ts';
 import { createLoginLimits } from './login-limits.ts';
 import { createPasswordHasher, DEFAULT_HASH_COST } from './password-hasher.ts';
 import { judgePassword, type PasswordRule } from './password-policy.ts';
-import {
-  createPasswordResets,
-  type PasswordResets,
-} from './password-reset/create-password-resets.ts';
+import { createPasswordResets } from './password-reset/create-password-resets.ts';
+import type { PasswordResets } from './password-reset/password-resets.ts';
 import type { Registration } from './registration.ts';
 import { type CreateUserInput, createUser, type SignUpInput, signUp } from './sign-up.ts';
 import { changePassword, type UpdateUserInput, updateUser } from './update-user.ts';

@@ -56,13 +56,13 @@ export { type PasskeyOptions, readPasskeyOptions } from './passkeys/passkey-opti
 export type { PasskeyPlace } from './passkeys/passkey-services.ts';
 export { DEFAULT_HASH_COST, type HashCost } from './password-hasher.ts';
 export type { PasswordRule } from './password-policy.ts';
-export {
-  type NewResetTicket,
-  type PasswordResets,
-  type ResetBrowser,
-  type ResetView,
-  resetCodeKey,
-} from './password-reset/create-password-resets.ts';
+export { resetCodeKey } from './password-reset/create-password-resets.ts';
+export type {
+  NewResetTicket,
+  PasswordResets,
+  ResetBrowser,
+  ResetView,
+} from './password-reset/password-resets.ts';
 export type { ResetRequest } from './password-reset/request-reset.ts';
 export { RESET_LIMITS } from './password-reset/reset-limits.ts';
 export {

@@ -9,7 +9,6 @@ import {
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { AccountInputError, type FieldProblem } from '../account-errors.ts';
 import { checkPasswordForm } from '../account-input.ts';
-import { buildLogEntry } from '../account-log.ts';
 import type { PasswordHasher } from '../password-hasher.ts';
 import type { Credentials } from '../passwords/credentials.ts';
 import {
@@ -119,24 +118,4 @@ function describeDone(
     given.searchParams.set('email', user.email);
   }
   return { url: given.href, ...back };
-}
-
-/** Writes `fcp` for a new password that was refused. */
-export async function logRefusedPassword(
-  { clock }: AccountsOptions,
-  context: AccountContext,
-  refused: { readonly user: User; readonly connection: Connection; readonly reason: string },
-): Promise<void> {
-  const { user, connection, reason } = refused;
-  const userName = user.email ?? user.username ?? user.phoneNumber;
-  await context.store.logs.append(
-    buildLogEntry(context, {
-      type: 'fcp',
-      at: clock.now(),
-      description: reason,
-      connection,
-      userId: user.userId,
-      ...(userName === undefined ? {} : { userName }),
-    }),
-  );
 }

@@ -5,7 +5,7 @@ import {
 } from '@tessera/engine';
 import type { Client, Connection, RequestFacts, User } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
-import { buildLogEntry } from '../account-log.ts';
+import { logRefusedReset } from './log-refused-reset.ts';
 import type { ResetPhase, ResetSession } from './reset-session.ts';
 
 /** Roles that an event names at most. */
@@ -60,7 +60,7 @@ export async function runPostChallenge(
       ? session.executions
       : [...session.executions, executionId];
   const refuse = async (reason: string): Promise<PostChallengeEnd> => {
-    await logRefusal(services, context, { ...run, executions, reason });
+    await logRefusedReset(services, context, { ...run, executions, reason });
     return { phase: { kind: 'refused', reason }, executions };
   };
   switch (end.kind) {
@@ -141,24 +141,4 @@ function readPrompt({ suspended }: PostChallengeRun): PromptFacts | undefined {
   const answer = suspended?.answer;
   if (suspended?.suspension.kind !== 'form' || answer?.kind !== 'form') return undefined;
   return { id: suspended.suspension.formId, fields: answer.fields, vars: answer.vars };
-}
-
-async function logRefusal(
-  { clock }: AccountsOptions,
-  context: AccountContext,
-  refused: PostChallengeRun & { readonly executions: readonly string[]; readonly reason: string },
-): Promise<void> {
-  const { user, connection, executions, reason } = refused;
-  const userName = user.email ?? user.username ?? user.phoneNumber;
-  await context.store.logs.append(
-    buildLogEntry(context, {
-      type: 'fcp',
-      at: clock.now(),
-      description: reason,
-      connection,
-      userId: user.userId,
-      ...(userName === undefined ? {} : { userName }),
-      executions,
-    }),
-  );
 }
