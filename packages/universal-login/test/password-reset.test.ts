@@ -365,6 +365,20 @@ describe('password-reset-post-challenge', () => {
     expect((await browser.post('/u/reset-password', fields)).statusCode).toBe(303);
   });
 
+  test.for(['https://check.example:99999/', 'http://[check', 'javascript:alert(1)'])(
+    'refuses to send the browser to %s, which is no web page',
+    async (url) => {
+      const { email = '' } = await addPerson();
+      const link = await askForLink(email);
+      pages.pipeline.end = suspended({ kind: 'redirect', url });
+      const { answer } = await new Visitor(pages).follow(link);
+      expect(answer.statusCode).toBe(403);
+      expect(answer.body).toContain('no web page');
+      pages.pipeline.end = { kind: 'completed' };
+      expect((await changePassword(new Visitor(pages), link)).statusCode).toBe(303);
+    },
+  );
+
   test('goes on once when the browser comes back twice at once', async () => {
     const { email = '' } = await addPerson();
     pages.pipeline.ends.push(redirect);

@@ -72,6 +72,9 @@ export async function runPostChallenge(
       };
     }
     case 'suspended': {
+      if (end.suspension.kind === 'redirect' && !isWebUrl(end.suspension.url)) {
+        return refuse('An action redirects to an address that is no web page.');
+      }
       if (!(await isPossible(services, context, { ...run, cause: end.suspension }))) {
         return refuse('The user has none of the factors that an action asked for.');
       }
@@ -86,6 +89,12 @@ export async function runPostChallenge(
     case 'retry':
       throw new Error(`password-reset-post-challenge cannot end as ${end.kind}`);
   }
+}
+
+/** What looks like an address when it is asked for need not be one: its port can be too high. */
+function isWebUrl(url: string): boolean {
+  const protocol = URL.parse(url)?.protocol;
+  return protocol === 'https:' || protocol === 'http:';
 }
 
 /** A challenge needs a factor that the person has; others are passed over. */
