@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from './support/browser.ts';
-import { CALLBACK, CLIENT_SECRET } from './support/entities.ts';
+import { CALLBACK, CLIENT_SECRET, CONNECTION } from './support/entities.ts';
 import {
   authorization,
   callbackParams,
@@ -27,6 +27,13 @@ describe('authorization code flow', () => {
     await server.main.addClient({ clientId: 'web2' });
     await server.main.addApi({ identifier: API });
     ({ userId } = await server.main.addUser('ada'));
+    await server.main.store.connections.create({
+      ...CONNECTION,
+      id: 'con_0000000000000002',
+      name: 'hidden',
+      realms: [],
+      isDomainConnection: false,
+    });
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
@@ -59,6 +66,18 @@ describe('authorization code flow', () => {
       redirectUri: CALLBACK,
       query: { 'ext-colour': 'blue', scope: 'openid profile email' },
     });
+  });
+
+  test.for([
+    ['connection', 'nobody', 'the connection was not found'],
+    ['connection', 'hidden', 'the connection was not found'],
+    ['connection', '\u{1F600}', 'the connection was not found'],
+    ['organization', 'org_1', 'parameter organization is not allowed for this client'],
+  ] as const)('%s=%s is refused, not passed over', async ([name, value, description]) => {
+    const { url } = authorization(server.main, { clientId: 'web', params: { [name]: value } });
+    const params = callbackParams(await new Browser().get(url));
+    expect(params.get('error')).toBe('invalid_request');
+    expect(params.get('error_description')).toBe(description);
   });
 
   test('screen_hint=signup leads to the sign-up page', async () => {

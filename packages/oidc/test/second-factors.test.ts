@@ -430,6 +430,15 @@ describe("the tenant's policy", () => {
     expect(callbackParams(await browser.get(ask().url)).has('code')).toBe(true);
   });
 
+  test('asks nobody in a silent login, and the log says no such thing', async () => {
+    const browser = new Browser();
+    await getTokens(server.main, { clientId: 'web', userId, browser });
+    await setPolicy('always');
+    const silent = () => browser.get(ask({ prompt: 'none' }).url);
+    const types = (await logsOf(server.main, silent)).map(({ type }) => type);
+    expect(types).toEqual(['fsa']);
+  });
+
   test('is met by a factor that an Action has asked for', async () => {
     await setPolicy('always');
     suspendsFor(challenge('otp'));

@@ -41,7 +41,8 @@ export function waitFor(
     transactionId,
     executions: [...state.executions],
   };
-  if (rest.step !== undefined && rest.step.kind !== 'form') logPrompt(ctx, scope, progress.risk);
+  const isPrompted = rest.step !== undefined && rest.step.kind !== 'form';
+  if (isPrompted && !ctx.oidc.prompts.has('none')) logPrompt(ctx, scope, progress.risk);
   return true;
 }
 

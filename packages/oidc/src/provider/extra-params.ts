@@ -1,4 +1,4 @@
-import type { Client, KoaContextWithOIDC } from 'oidc-provider';
+import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { publicMembers } from '../http/public-members.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 
@@ -14,13 +14,33 @@ const MAX_QUERY_LENGTH = 8_000;
 export function createExtraParams(scope: IssuerScope) {
   return {
     audience: null,
-    connection: null,
+    connection: async (_ctx: KoaContextWithOIDC, name: string | undefined, client: Client) =>
+      refuseUnknownConnection(scope, name, client),
     screen_hint: null,
-    organization: null,
+    organization: (_ctx: KoaContextWithOIDC, id: string | undefined) => refuseOrganization(id),
     [QUERY]: async (ctx: KoaContextWithOIDC) => keepQuery(ctx),
     [OFFLINE]: async (ctx: KoaContextWithOIDC, _value: string | undefined, client: Client) =>
       keepOfflineAccess(ctx, client, scope),
   };
+}
+
+/** An application that names a connection wants its people alone, so nobody else is asked in their stead. */
+async function refuseUnknownConnection(
+  { store }: IssuerScope,
+  wanted: string | undefined,
+  { clientId }: Client,
+): Promise<void> {
+  if (wanted === undefined || wanted === '') return;
+  const connections = await store.connections.listForClient(clientId);
+  if (!connections.some(({ name }) => name === wanted)) {
+    throw new errors.InvalidRequest('the connection was not found');
+  }
+}
+
+/** Tokens of a login that asked for the members of an organization would go to everybody. */
+function refuseOrganization(id: string | undefined): void {
+  if (id === undefined || id === '') return;
+  throw new errors.InvalidRequest('parameter organization is not allowed for this client');
 }
 
 /** The query that an authorization began with, as pages and Actions see it. */
