@@ -79,11 +79,7 @@ export type {
   PasswordlessContext,
   PasswordlessStart,
 } from './passwordless/passwordless-services.ts';
-export {
-  type CustomPasswordHash,
-  customPasswordHashSchema,
-  IMPORTED_HASH_LIMITS,
-} from './passwords/imported-hash.ts';
+export { customPasswordHashSchema } from './passwords/imported-hash.ts';
 export { ReusedPasswordError } from './passwords/password-history.ts';
 export type { Registration } from './registration.ts';
 export { createRunTriggerHandler } from './run-trigger-handler.ts';
