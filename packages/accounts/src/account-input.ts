@@ -229,7 +229,8 @@ export function checkSignUpMetadata(
   }
 }
 
-function isStorable(value: JsonValue, depth: number): boolean {
+/** False for what the database cannot keep, and for what is nested deeper than `depth`. */
+export function isStorable(value: JsonValue, depth: number): boolean {
   if (typeof value === 'string') return isStorableText(value);
   if (typeof value !== 'object' || value === null) return true;
   if (depth === 0) return false;

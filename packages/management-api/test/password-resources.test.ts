@@ -294,6 +294,27 @@ describe('POST /jobs/users-imports', () => {
     ]);
   });
 
+  test('a row that nothing can keep is one error among the others', async () => {
+    const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+    const rows = [
+      String.raw`{"email":"nul@example.com","user_metadata":{"a":"\u0000"}}`,
+      String.raw`{"email":"half@example.com","name":"a\ud800b"}`,
+      String.raw`{"email":"id@example.com","user_id":"a\ud800"}`,
+      String.raw`{"email":"unknown@example.com","\u0000":1}`,
+      `{"email":"deep@example.com","app_metadata":${deep}}`,
+      '{"email":"kept@example.com"}',
+    ];
+    const answer = await importUsers(`[${rows.join(',')}]`);
+    const job = await management.ok('GET', `jobs/${answer.body.id}`);
+    expect(job).toMatchObject({
+      status: 'completed',
+      summary: { failed: 5, updated: 0, inserted: 1, total: 6 },
+    });
+    const errors = await management.ok('GET', `jobs/${answer.body.id}/errors`);
+    expect(errors).toHaveLength(5);
+    for (const row of errors) expect(row.errors[0]).toMatchObject({ code: 'INVALID_FORMAT' });
+  });
+
   test('changes users that are there with upsert, but never their passwords', async () => {
     const { email, user_id } = await addUser();
     const row = {

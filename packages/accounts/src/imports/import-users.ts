@@ -5,6 +5,7 @@ import {
   type Job,
   type JobAttempt,
   type JsonObject,
+  type JsonValue,
   type RandomBytes,
   type Store,
   type TenantStore,
@@ -12,8 +13,9 @@ import {
   type UserIdentifier,
 } from '@tessera/model';
 import { z } from 'zod';
-import { defaultPicture } from '../account-input.ts';
+import { defaultPicture, isStorable } from '../account-input.ts';
 import { parseDatabaseOptions } from '../database-options.ts';
+import { LIMITS } from '../limits.ts';
 import { type ImportError, type ImportedUser, parseImportedUser } from './imported-user.ts';
 
 /** Rows that are written, and told of, at once: a worker that dies repeats at most that many. */
@@ -140,8 +142,17 @@ type RowOutcome =
   | { readonly kind: 'inserted' | 'updated' }
   | { readonly kind: 'failed'; readonly errors: readonly ImportError[] };
 
+/** Metadata is a member of its row. */
+const ROW_DEPTH = LIMITS.metadataDepth + 1;
+const NOT_STORABLE: ImportError = {
+  code: 'INVALID_FORMAT',
+  message: `Error in user property - A row must be nested at most ${ROW_DEPTH} deep, without NUL characters or halves of surrogate pairs.`,
+};
+
 async function importRow(run: ImportRun, tx: TenantStore, row: unknown): Promise<RowOutcome> {
   const { connection, input } = run;
+  // Rows come from JSON. One that cannot be kept could not be told of either, and would end the import.
+  if (!isStorable(row as JsonValue, ROW_DEPTH)) return { kind: 'failed', errors: [NOT_STORABLE] };
   const parsed = parseImportedUser(row, parseDatabaseOptions(connection));
   if ('errors' in parsed) return { kind: 'failed', errors: parsed.errors };
   const { user } = parsed;
@@ -227,9 +238,10 @@ async function updateKnown(tx: TenantStore, known: User, imported: ImportedUser)
   }
 }
 
-/** The row as it came, for whoever reads the errors; hashes stay out of answers. */
+/** The row as it came, as far as it can be kept, for whoever reads the errors; hashes stay out of answers. */
 function withoutHashes(row: unknown): unknown {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return {};
+  if (!isStorable(row as JsonValue, ROW_DEPTH)) return {};
   return {
     ...row,
     ...('password_hash' in row ? { password_hash: '*****' } : {}),
