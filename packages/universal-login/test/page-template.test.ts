@@ -35,6 +35,8 @@ describe('findPageTemplateProblem()', () => {
     ['a template of ours', frame("{% render 'layout' %}"), 'syntax error'],
     ['a layout', `{% layout 'layout' %}${frame('')}`, 'syntax error'],
     ['a filter that does not exist', frame("{{ 'x' | read_file }}"), 'syntax error'],
+    ['a form around the widget', `<form action="/x">${frame('')}</form>`, 'forms or fields'],
+    ['a field of its own', frame('<INPUT type=password name=state>'), 'forms or fields'],
     [
       'too much',
       frame('x'.repeat(PAGE_TEMPLATE_LIMITS.bytes)),
@@ -91,6 +93,10 @@ describe('a page template', () => {
     [
       'a list as the path of a property',
       `{% assign a = '${'<'.repeat(60_000)}' | split: '' %}{{ a | sort: a }}`,
+    ],
+    [
+      'a hidden form',
+      '<fo{% comment %}{% endcomment %}rm action="/authorize"><in{{ x }}put name="state">',
     ],
     [
       'a list of itself',

@@ -1,6 +1,13 @@
-import { type Context, type Emitter, Liquid, Tag, type TagToken, type Template } from 'liquidjs';
+import { createLiquid } from '@tessera/liquid';
+import {
+  type Context,
+  type Emitter,
+  type Liquid,
+  Tag,
+  type TagToken,
+  type Template,
+} from 'liquidjs';
 import type { PageParts } from '../templates.ts';
-import { guardFilters } from './guard-filters.ts';
 
 /** Limits of a tenant's page template. Beyond them it is refused, or the standard layout is shown. */
 export const PAGE_TEMPLATE_LIMITS = {
@@ -22,24 +29,10 @@ const FOREIGN_TAGS = ['include', 'render', 'layout', 'block'];
 const PARTS = Symbol('parts');
 
 function createEngine(): Liquid {
-  const liquid = new Liquid({
-    // There are no files: what is not in this object does not exist.
-    templates: {},
-    outputEscape: 'escape',
-    ownPropertyOnly: true,
-    strictFilters: true,
-    parseLimit: PAGE_TEMPLATE_LIMITS.bytes,
-    renderLimit: PAGE_TEMPLATE_LIMITS.renderMs,
-    memoryLimit: PAGE_TEMPLATE_LIMITS.memory,
-  });
+  const { bytes, renderMs, memory } = PAGE_TEMPLATE_LIMITS;
+  const liquid = createLiquid('html', { length: bytes, renderMs, memory });
   for (const name of FOREIGN_TAGS) delete liquid.tags[name];
   delete liquid.filters.raw;
-  guardFilters(liquid);
-  // Templates escape by themselves; escaping twice would show entities.
-  const escapeFilter = liquid.filters.escape;
-  if (typeof escapeFilter === 'function') {
-    liquid.registerFilter('escape', { raw: true, handler: escapeFilter });
-  }
   // `{%- auth0:head -%}`: Liquid reads the name up to the colon.
   liquid.registerTag('auth0', PartTag);
   return liquid;
@@ -64,6 +57,12 @@ class PartTag extends Tag {
   }
 }
 
+/**
+ * What would take what people type away from our form: a form around the widget takes its fields over, and
+ * one beside it can look like it and lead by a redirect of ours to wherever its author likes.
+ */
+const FORM_ELEMENTS = /<(?:form|input|button|select|textarea|object|embed)(?![\w-])/i;
+
 const engine = createEngine();
 const parsed = new Map<string, readonly Template[]>();
 
@@ -78,6 +77,10 @@ export function findPageTemplateProblem(template: string): string | undefined {
     nodes = engine.parse(template);
   } catch (error) {
     return `Liquid template syntax error: ${error instanceof Error ? error.message : 'unreadable'}`;
+  }
+  const element = FORM_ELEMENTS.exec(template)?.[0].slice(1).toLowerCase();
+  if (element !== undefined) {
+    return `The template must not have forms or fields of its own, but has a <${element}>.`;
   }
   // Hidden in a condition or a comment a tag may be missing on some page.
   const parts = nodes.map((node) => (node instanceof PartTag ? node.part : undefined));
@@ -108,6 +111,9 @@ export function renderPageTemplate(
   if (typeof html !== 'string' || html.length > PAGE_TEMPLATE_LIMITS.outputLength) {
     throw new Error(`The page is longer than ${PAGE_TEMPLATE_LIMITS.outputLength} characters`);
   }
+  // Looked for in the page too: tags of Liquid can stand in the middle of one of HTML.
+  const own = html.replaceAll(parts.widget, '').replaceAll(parts.head, '');
+  if (FORM_ELEMENTS.test(own)) throw new Error('The page has forms or fields of the template');
   return html;
 }
 
