@@ -254,6 +254,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   row('GET', '/u/unblock-account', 'person')(() => ({ ticket: mfa })),
   row('POST', '/u/unblock-account', 'person')(({ form }) => ({ ...form, ticket: mfa })),
   ...page('/u/mfa-recovery-code-new', () => ({ saved: 'on' })),
+  ...page('/u/mfa-passkey-enrollment', () => ({ credential: '{"id":"x"}' })),
+  row('POST', '/u/mfa-passkey-enrollment/options', 'person')(({ form }) => form),
   row('POST', '/dbconnections/signup', 'program')(user),
   row(
     'POST',

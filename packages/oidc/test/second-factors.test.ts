@@ -2,7 +2,7 @@ import type { SuspensionCause, TriggerEffects } from '@tessera/engine';
 import type { MfaSettings } from '@tessera/model';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Browser, type Page } from './support/browser.ts';
-import { user } from './support/entities.ts';
+import { CONNECTION, user } from './support/entities.ts';
 import { completed, NO_EFFECTS } from './support/fake-pipeline.ts';
 import {
   authorization,
@@ -104,6 +104,31 @@ const challenge = (...types: string[]): SuspensionCause => ({
 const enables = (multifactor: TriggerEffects['multifactor']) =>
   server.pipeline.completes('post-login', multifactor === undefined ? {} : { multifactor });
 
+describe('a step', () => {
+  test('says of which database the password was, of logins that began with one', async () => {
+    suspendsFor(challenge('phone'));
+    for (const method of ['passkey', 'email', 'federated']) {
+      const browser = new Browser();
+      const { location } = await browser.get(ask().url);
+      const login = withUser(location ?? new URL(server.main.url));
+      login.searchParams.set('method', method);
+      const { location: next } = await browser.post(login, {});
+      const page = (await browser.get(next ?? '')).location ?? server.main.url;
+      const { step } = await stepOf(browser, new URL(page));
+      expect(step).toMatchObject({ userId });
+      expect(step).not.toHaveProperty('passwordConnectionId');
+    }
+    // A session speaks for the person: nobody gave a password now.
+    server.pipeline.off('post-login');
+    const browser = new Browser();
+    await logIn(server.main, browser, ask(), userId);
+    suspendsFor(challenge('phone'));
+    const { step } = await stepOf(browser, await toStep(browser));
+    expect(step).toMatchObject({ userId });
+    expect(step).not.toHaveProperty('passwordConnectionId');
+  });
+});
+
 describe('a challenge of an Action', () => {
   test('is passed on a page, and the run goes on with the factor among the methods', async () => {
     suspendsFor(challenge('phone'));
@@ -116,6 +141,7 @@ describe('a challenge of an Action', () => {
       userId,
       clientId: 'web',
       hasPassedFactor: false,
+      passwordConnectionId: CONNECTION.id,
       cause: { kind: 'challenge', factors: [{ type: 'phone' }], allowRememberBrowser: false },
     });
     const params = await goOn(browser, page, { factor: 'phone' });

@@ -1,4 +1,5 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { generateSync } from 'otplib';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, launchBrowser } from './open-browser.ts';
@@ -84,6 +85,39 @@ describe.skipIf(!hasBrowser)('second factors in Chromium', () => {
       await page.waitForURL(`**/resume/${challenge}`);
       expect(answersOf(challenge)).toMatchObject([{ kind: 'factor', type }]);
     }
+    expect(complaints).toEqual([]);
+  });
+
+  test('a passkey is set up by whoever has passed a factor', async () => {
+    await using visit = await openVisit();
+    const { context, page, complaints } = visit;
+    const session = await context.newCDPSession(page);
+    await session.send('WebAuthn.enable');
+    await session.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    await pages.store.connections.update('con_people', {
+      options: { authentication_methods: { passkey: { enabled: true } } },
+    });
+    const user = await pages.createUser();
+    const { secret } = await pages.enrollPassword(user);
+    const state = pages.openStep(user, 'challenge', { passwordConnectionId: 'con_people' });
+    await visit.goTo(state);
+    await page.fill('input[name=code]', generateSync({ secret }));
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.waitForURL('**/u/mfa-passkey-enrollment?**');
+    await page.click('form[data-passkey-enrollment] button');
+    await page.waitForURL(`**/resume/${state}`);
+    expect(answersOf(state)).toMatchObject([{ kind: 'factor', type: 'otp' }]);
+    const kept = await pages.store.authenticators.listForUser(user.userId);
+    expect(kept.map(({ type }) => type)).toContain('passkey');
     expect(complaints).toEqual([]);
   });
 

@@ -260,6 +260,92 @@ describe('the second factor cannot be got past', () => {
   });
 });
 
+describe('a passkey', () => {
+  const BY_PASSWORD = { passwordConnectionId: 'con_people' };
+  const OFFER = '/u/mfa-passkey-enrollment';
+  const options = { authentication_methods: { passkey: { enabled: true } } };
+  beforeAll(() => pages.store.connections.update('con_people', { options }));
+  afterAll(() => pages.store.connections.update('con_people', { options: {} }));
+
+  test('is offered once a factor was passed, and can be put off', async () => {
+    const { secret, state, browser } = await openChallenge(BY_PASSWORD);
+    await browser.goTo(`${OFFER}?state=${state}`);
+    expect(browser.path).toMatch(/^\/u\/mfa-otp-challenge/);
+    await browser.submit({ code: codeOf(secret) });
+    expect(browser.path).toBe(`${OFFER}?state=${state}`);
+    expect(answersOf(state)).toEqual([]);
+    // A way around the page leads back to it; the second form is the one that goes on without.
+    await browser.goTo(`/u/mfa?state=${state}`);
+    const skip = browser.buildSubmission({});
+    await browser.send(skip);
+    expect(browser.path).toBe(`/resume/${state}`);
+    await browser.send(skip);
+    expect(browser.path).toBe(`/resume/${state}`);
+    expect(answersOf(state)).toMatchObject([{ kind: 'factor', type: 'otp' }]);
+  });
+
+  test('is offered after a new recovery code was shown', async () => {
+    const { recoveryCode, state, browser } = await openChallenge({
+      ...BY_PASSWORD,
+      types: ['recovery-code'],
+    });
+    await browser.submit({ code: recoveryCode });
+    expect(browser.path).toMatch(/^\/u\/mfa-recovery-code-new/);
+    await browser.submit({ saved: 'on' });
+    expect(browser.path).toBe(`${OFFER}?state=${state}`);
+  });
+
+  test('is offered to nobody else', async () => {
+    const logIn = async (
+      change: Parameters<OpenMfaPages['openStep']>[2],
+      prepare: (userId: string) => Promise<unknown> = async () => undefined,
+    ) => {
+      const { user, secret, browser } = await openChallenge(change);
+      await prepare(user.userId);
+      await browser.submit({ code: codeOf(secret) });
+      return browser.path;
+    };
+    const own = (userId: string) =>
+      pages.store.authenticators.create({
+        id: `passkey|dev_${userId}`,
+        userId,
+        type: 'passkey',
+        isConfirmed: true,
+        credentialId: `credential of ${userId}`,
+        secret: {},
+      });
+    // Not begun with a password; another database; whoever has one.
+    expect(await logIn({})).toMatch(/^\/resume/);
+    expect(await logIn({ passwordConnectionId: 'con_other' })).toMatch(/^\/resume/);
+    expect(await logIn(BY_PASSWORD, own)).toMatch(/^\/resume/);
+  });
+
+  test('is nothing for whoever has not passed the factor, whatever they send', async () => {
+    const { user, state, browser } = await openChallenge(BY_PASSWORD);
+    const form = new URLSearchParams(browser.buildSubmission({}).payload);
+    const payload = new URLSearchParams({
+      state,
+      csrf_token: form.get('csrf_token') ?? '',
+      credential: '{"id":"x"}',
+    }).toString();
+    for (const url of [OFFER, `${OFFER}/options`]) {
+      await browser.send({ method: 'POST', url, payload });
+      expect(answersOf(state)).toEqual([]);
+    }
+    expect(browser.status).toBe(404);
+    const kinds = await pages.store.authenticators.listForUser(user.userId);
+    expect(kinds.map(({ type }) => type)).not.toContain('passkey');
+  });
+
+  test('that does not fit is refused on the page', async () => {
+    const { secret, state, browser } = await openChallenge(BY_PASSWORD);
+    await browser.submit({ code: codeOf(secret) });
+    await browser.submit({ credential: '{"id":"x"}' });
+    expect(browser.status).toBe(400);
+    expect(answersOf(state)).toEqual([]);
+  });
+});
+
 describe('a link of an enrollment ticket', () => {
   const invite = (userId: string, allowsFurther = false) =>
     pages.multifactor.createEnrollmentTicket(pages.mfaContext, {

@@ -22,6 +22,9 @@ import {
   verifyRegistration,
 } from './verify-passkey.ts';
 
+/** Where passkeys are set up. */
+type PasskeyContext = Pick<AccountContext, 'tenant' | 'store' | 'baseUrl'>;
+
 /** Logins with passkeys: WebAuthn credentials that the person's device finds by itself. */
 export interface Passkeys {
   /** `PublicKeyCredentialRequestOptionsJSON`, with a challenge of its own, for whoever has a passkey. */
@@ -35,15 +38,19 @@ export interface Passkeys {
   logIn(context: AccountContext, input: PasskeyLogIn): Promise<User>;
   /**
    * True when the person should be offered a passkey: the connection wants it, they have none, and no
-   * second factor either, which whoever has the password only has not shown yet.
+   * second factor either, which whoever has the password only has not shown yet; or they have shown one.
    */
   isOffered(
-    context: AccountContext,
-    person: { readonly connection: Connection; readonly userId: string },
+    context: PasskeyContext,
+    person: {
+      readonly connection: Connection;
+      readonly userId: string;
+      readonly hasPassedFactor?: boolean;
+    },
   ): Promise<boolean>;
   /** `PublicKeyCredentialCreationOptionsJSON` for a new passkey of a user. */
   createEnrollmentOptions(
-    context: AccountContext,
+    context: PasskeyContext,
     place: PasskeyPlace & { readonly user: User },
   ): Promise<JsonObject>;
   /**
@@ -51,7 +58,7 @@ export interface Passkeys {
    * `wrong_credentials` when it does not fit, `limit_reached` for a user who has too many.
    */
   enroll(
-    context: AccountContext,
+    context: PasskeyContext,
     place: PasskeyPlace & { readonly user: User; readonly credential: string },
   ): Promise<Authenticator>;
 }
@@ -63,10 +70,12 @@ export function createPasskeys(options: AccountsOptions): Passkeys {
   return {
     createLoginOptions: (context, place) => createLoginOptions(services, context, place),
     logIn: (context, input) => logInWithPasskey(services, context, input),
-    async isOffered({ tenant, store }, { connection, userId }) {
+    async isOffered({ tenant, store }, { connection, userId, hasPassedFactor }) {
       const { isEnabled, isEnrollmentOffered } = readPasskeyOptions(connection);
       if (!isEnabled || !isEnrollmentOffered) return false;
       const known = await store.authenticators.listForUser(userId);
+      if (known.some(({ type }) => type === 'passkey')) return false;
+      if (hasPassedFactor) return true;
       if (known.some(({ isConfirmed }) => isConfirmed)) return false;
       if (!listEnabledTypes(tenant).includes('email')) return true;
       // A verified address is a second factor that no row stands for.
@@ -102,14 +111,14 @@ const enrollmentOf = (place: { binding: string; user: User }): PasskeyCeremony =
   userId: place.user.userId,
 });
 
-async function listPasskeys({ store }: AccountContext, userId: string) {
+async function listPasskeys({ store }: PasskeyContext, userId: string) {
   const known = await store.authenticators.listForUser(userId);
   return known.filter(({ type }) => type === 'passkey');
 }
 
 async function createEnrollmentOptions(
   { clock }: PasskeyServices,
-  context: AccountContext,
+  context: PasskeyContext,
   place: PasskeyPlace & { readonly user: User },
 ): Promise<JsonObject> {
   const { user } = place;
@@ -134,7 +143,7 @@ async function createEnrollmentOptions(
 
 async function enroll(
   { randomBytes }: PasskeyServices,
-  context: AccountContext,
+  context: PasskeyContext,
   place: PasskeyPlace & { readonly user: User; readonly credential: string },
 ): Promise<Authenticator> {
   const { store } = context;

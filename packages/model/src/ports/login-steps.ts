@@ -39,6 +39,8 @@ export interface LoginStep {
    * pass one before setting up another. Default false.
    */
   readonly hasPassedFactor?: boolean;
+  /** Of a login that the person has begun with a password: of which database. */
+  readonly passwordConnectionId?: string;
   /** Of an administrator's link, whose secret is the state: whether a factor was set up with it. */
   readonly ticket?: 'open' | 'used';
   readonly cause: LoginStepCause;

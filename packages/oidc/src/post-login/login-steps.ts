@@ -22,6 +22,7 @@ interface WaitingLogin {
   readonly step: NonNullable<SuspendedLogin['step']>;
   readonly userId: string;
   readonly hasPassedFactor: boolean;
+  readonly passwordConnectionId: string | undefined;
 }
 
 /**
@@ -46,7 +47,8 @@ export function createLoginSteps(
     if (interaction === undefined || step === undefined || userId === undefined) return undefined;
     const isBound = browsers.isBound(context.cookieHeader, interaction.prompt.details.browser);
     if (!isBound) return undefined;
-    return { interaction, step, userId, hasPassedFactor: suspended?.hasPassedFactor === true };
+    const { hasPassedFactor = false, passwordConnectionId } = suspended ?? {};
+    return { interaction, step, userId, hasPassedFactor, passwordConnectionId };
   }
 
   return {
@@ -90,13 +92,15 @@ function toStored(answer: LoginStepAnswer): StepAnswer {
   };
 }
 
-function describe({ interaction, step, userId, hasPassedFactor }: WaitingLogin): LoginStep {
+function describe(waiting: WaitingLogin): LoginStep {
+  const { interaction, step, userId, hasPassedFactor, passwordConnectionId } = waiting;
   const { client_id: clientId, ui_locales: uiLocales } = interaction.params;
   return {
     state: interaction.uid,
     userId,
     cause: step,
     hasPassedFactor,
+    ...(passwordConnectionId === undefined ? {} : { passwordConnectionId }),
     ...(typeof clientId === 'string' ? { clientId } : {}),
     ...(typeof uiLocales === 'string' ? { uiLocales } : {}),
   };

@@ -38,12 +38,18 @@ export function waitFor(
     progress,
     hasPassedFactor:
       hasMultifactor(progress.passed) || hasMultifactor(authentication.authenticationMethods),
+    ...passwordOf(login),
     transactionId,
     executions: [...state.executions],
   };
   const isPrompted = rest.step !== undefined && rest.step.kind !== 'form';
   if (isPrompted && !ctx.oidc.prompts.has('none')) logPrompt(ctx, scope, progress.risk);
   return true;
+}
+
+function passwordOf({ isFresh, authentication }: PendingLogin) {
+  const isByPassword = authentication.authenticationMethods.some(({ name }) => name === 'pwd');
+  return isFresh && isByPassword ? { passwordConnectionId: authentication.connectionId } : {};
 }
 
 /**

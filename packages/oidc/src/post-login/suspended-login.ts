@@ -33,6 +33,8 @@ export interface SuspendedLogin {
   readonly userId?: string;
   /** In this login, or earlier in its session. */
   readonly hasPassedFactor: boolean;
+  /** The database with whose password the login began; absent where it began otherwise. */
+  readonly passwordConnectionId?: string;
   /** Of a run that is over; absent when there was none. */
   readonly effects?: TriggerEffects;
   readonly progress: LoginProgress;

@@ -1,9 +1,10 @@
-import type { FactorVerdict, LoginStepAnswer } from '@tessera/model';
+import type { FactorVerdict, LoginStepAnswer, Ticket } from '@tessera/model';
 import type { FastifyReply } from 'fastify';
 import { PageProblemError, TRANSACTION_UNKNOWN } from '../page-problem.ts';
 import { type PageRequest, sendOn } from '../show-screen.ts';
 import { findNote, findNotedAnswer, type MfaSession, readAnswer, saveNote } from './mfa-session.ts';
-import { mfaUrl, newRecoveryCodeUrl } from './mfa-urls.ts';
+import { mfaUrl, newRecoveryCodeUrl, passkeyOfferUrl } from './mfa-urls.ts';
+import { findOfferedConnection } from './offered-connection.ts';
 import type { StepPlan } from './plan-step.ts';
 
 type Passed = Extract<FactorVerdict, { readonly kind: 'passed' }>;
@@ -41,7 +42,19 @@ export async function resumeStep(page: PageRequest, session: MfaSession): Promis
   const note = await findNote(session, 'passed');
   if (!note) return redirect(page, mfaUrl(state));
   if (note.payload.recoveryCode !== undefined) return redirect(page, newRecoveryCodeUrl(state));
-  return answerStep(page, session, readAnswer(note));
+  return leaveStep(page, session, note);
+}
+
+/** Answers the step as it is noted, after offering a passkey to those who should have one. */
+export async function leaveStep(
+  page: PageRequest,
+  session: MfaSession,
+  note: Ticket,
+): Promise<FastifyReply> {
+  const offer = await findOfferedConnection(page, session);
+  return offer === undefined
+    ? answerStep(page, session, readAnswer(note))
+    : redirect(page, passkeyOfferUrl(session.step.state));
 }
 
 /** Answers the step and sends the browser on. */

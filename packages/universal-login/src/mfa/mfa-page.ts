@@ -42,7 +42,10 @@ export async function openPost(page: PageRequest, names: readonly string[]): Pro
   return { session, plan: await planStep(page, session), form };
 }
 
-async function findSession(page: PageRequest, state: string): Promise<MfaSession | undefined> {
+export async function findSession(
+  page: PageRequest,
+  state: string,
+): Promise<MfaSession | undefined> {
   try {
     return await getMfaSession(page, state);
   } catch (error) {

@@ -15,6 +15,7 @@ import {
   enrollmentUrl,
   MFA_ENTRY,
 } from './mfa-urls.ts';
+import { addPasskeyOfferRoutes } from './passkey-routes.ts';
 import { firstUrl, type StepPlan } from './plan-step.ts';
 import { addRecoveryCodeRoutes } from './recovery-code-routes.ts';
 import { OPTIONS_SCREEN, viewOption } from './screens.ts';
@@ -47,6 +48,7 @@ export function addMfaRoutes(
   addChallengeRoutes(app, options, csrf);
   addEnrollmentRoutes(app, options, csrf);
   addRecoveryCodeRoutes(app, options, csrf);
+  addPasskeyOfferRoutes(app, options, csrf);
   addTicketRoutes(app, options, csrf);
 }
 

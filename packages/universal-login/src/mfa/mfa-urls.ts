@@ -19,6 +19,9 @@ export const mfaUrl = (state: string): string => withState(MFA_ENTRY, state);
 export const CHALLENGE_OPTIONS = '/u/mfa-login-options';
 export const ENROLLMENT_OPTIONS = '/u/mfa-enroll-options';
 export const NEW_RECOVERY_CODE = '/u/mfa-recovery-code-new';
+/** Offers a passkey to whoever has passed a factor. */
+export const PASSKEY_OFFER = '/u/mfa-passkey-enrollment';
+export const passkeyOfferUrl = (state: string): string => withState(PASSKEY_OFFER, state);
 export const challengePath = (type: SecondFactorType): string => `/u/mfa-${SLUGS[type]}-challenge`;
 export const enrollmentPath = (type: SecondFactorType): string =>
   `/u/mfa-${SLUGS[type]}-enrollment`;

@@ -5,8 +5,8 @@ import { EMPTY_FORM, type FormState } from '../forms/form-state.ts';
 import type { UniversalLoginOptions } from '../options.ts';
 import { forgedForm, PageProblemError } from '../page-problem.ts';
 import { type PageRequest, showScreen } from '../show-screen.ts';
-import { answerStep, redirect, repeatAnswer } from './finish-step.ts';
-import { findNote, getMfaSession, type MfaSession, readAnswer, saveNote } from './mfa-session.ts';
+import { leaveStep, redirect, repeatAnswer } from './finish-step.ts';
+import { findNote, getMfaSession, type MfaSession, saveNote } from './mfa-session.ts';
 import { mfaUrl, NEW_RECOVERY_CODE, newRecoveryCodeUrl } from './mfa-urls.ts';
 import { inGroups, RECOVERY_CODE_SCREEN } from './screens.ts';
 
@@ -36,7 +36,7 @@ export function addRecoveryCodeRoutes(
       return showRecoveryCode(page, session, { ...EMPTY_FORM, message });
     }
     const passed = await findNote(session, 'passed');
-    if (passed) return answerStep(page, session, readAnswer(passed));
+    if (passed) return leaveStep(page, session, passed);
     if (await findNote(session, 'proven')) await saveNote(page, session, 'proven', {});
     return redirect(page, mfaUrl(state));
   });

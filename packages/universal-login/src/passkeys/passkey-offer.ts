@@ -22,9 +22,8 @@ export async function finishPasswordLogin(
   userId: string,
 ): Promise<FastifyReply> {
   const { connection } = session;
-  const isRested = page.request.headers.cookie?.includes(`${REST_COOKIE}=`) === true;
   const isOffered =
-    !isRested &&
+    !isRested(page) &&
     (await page.options.passkeys.isOffered(accountContext(page, session), { connection, userId }));
   if (!isOffered) return finishLogin(page, session, { userId });
   await session.store.tickets.save({
@@ -46,6 +45,14 @@ export async function findPasskeyOffer(session: LoginSession): Promise<User | un
   }
   return store.users.find(ticket.userId);
 }
+
+/** Whose passkey it will be, on its page. */
+export const nameOf = ({ email, username, phoneNumber }: User): string =>
+  email ?? username ?? phoneNumber ?? '';
+
+/** Somebody has said "not now" in the browser. */
+export const isRested = ({ request }: PageRequest): boolean =>
+  request.headers.cookie?.includes(`${REST_COOKIE}=`) === true;
 
 /** Remembers a "not now" in the browser. */
 export function restOffers({ options, reply }: PageRequest): void {

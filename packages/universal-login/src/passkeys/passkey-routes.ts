@@ -13,7 +13,7 @@ import { getLoginSession, type LoginSession } from '../login-session.ts';
 import type { UniversalLoginOptions } from '../options.ts';
 import { type PageRequest, showScreen } from '../show-screen.ts';
 import { loginUrl } from '../urls.ts';
-import { findPasskeyOffer, restOffers } from './passkey-offer.ts';
+import { findPasskeyOffer, nameOf, restOffers } from './passkey-offer.ts';
 import { PASSKEY_ENROLLMENT_SCREEN, PASSKEY_REFUSED } from './screens.ts';
 
 /** Adds `POST /u/login/passkey`, the page `/u/passkey-enrollment`, and the options that scripts ask for. */
@@ -136,11 +136,11 @@ async function showOffer(
   const user = await findPasskeyOffer(session);
   // Nobody has logged in here, or too long ago.
   if (user === undefined) return page.reply.redirect(loginUrl(session.transaction.state), 303);
-  const identifier = user.email ?? user.username ?? user.phoneNumber ?? '';
+  const identifier = nameOf(user);
   return showScreen(page, {
     session,
     screen: PASSKEY_ENROLLMENT_SCREEN,
     ...shown,
-    data: { identifier },
+    data: { identifier, action: '/u/passkey-enrollment' },
   });
 }

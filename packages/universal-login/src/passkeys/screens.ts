@@ -4,6 +4,8 @@ import { defineScreen, type Screen } from '../screen.ts';
 /** Data of the page that offers a passkey. */
 export interface PasskeyEnrollmentData {
   readonly identifier: string;
+  /** Where its forms go; a script asks below it for options. */
+  readonly action: string;
 }
 
 /** What a form says when a passkey did not work. */
@@ -13,14 +15,19 @@ export const PASSKEY_REFUSED: FormState = {
   message: { key: 'passkeys.refused' },
 };
 
+const SAMPLE: PasskeyEnrollmentData = {
+  identifier: 'ada@example.com',
+  action: '/u/passkey-enrollment',
+};
+
 export const PASSKEY_ENROLLMENT_SCREEN = defineScreen<PasskeyEnrollmentData>({
   name: 'passkeys/enrollment',
   title: 'passkeys.enroll-title',
   forms: 'self',
   scripts: ['passkeys'],
   samples: {
-    offer: { data: () => ({ identifier: 'ada@example.com' }) },
-    refused: { data: () => ({ identifier: 'ada@example.com' }), form: PASSKEY_REFUSED },
+    offer: { data: () => SAMPLE },
+    refused: { data: () => SAMPLE, form: PASSKEY_REFUSED },
   },
 });
 
