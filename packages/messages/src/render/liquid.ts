@@ -1,44 +1,22 @@
-import { Liquid, type Template } from 'liquidjs';
+import { createLiquid, type Markup } from '@tessera/liquid';
+import type { Liquid, Template } from 'liquidjs';
 import { LIMITS } from '../limits.ts';
-import { guardFilters } from './guard-filters.ts';
 
-/** What the engine does with values: `html` escapes each of them, `text` leaves them as they are. */
-export type Markup = 'html' | 'text';
-
-/**
- * Templates are data of tenants: they read no files and no prototypes, and time, memory and length are
- * limited. The server's own are not limited in time: they must render on the busiest machine. The filters `escape` and `escape_once` stand at the end of many templates already; what they
- * did is not done twice.
- */
-function createEngine(markup: Markup, renderLimit: number): Liquid {
-  const engine = new Liquid({
-    // No template has a name, so that nothing can be included.
-    templates: {},
-    ...(markup === 'html' ? { outputEscape: 'escape' as const } : {}),
-    ownPropertyOnly: true,
-    strictFilters: true,
-    parseLimit: LIMITS.templateLength,
-    renderLimit,
-    memoryLimit: LIMITS.renderMemory,
-  });
-  guardFilters(engine);
-  if (markup === 'html') {
-    for (const name of ['escape', 'escape_once'] as const) {
-      const handler = engine.filters[name];
-      if (typeof handler !== 'function') throw new Error(`The engine has no filter "${name}"`);
-      engine.registerFilter(name, { raw: true, handler });
-    }
-  }
-  return engine;
-}
+const TENANTS = {
+  length: LIMITS.templateLength,
+  renderMs: LIMITS.renderMs,
+  memory: LIMITS.renderMemory,
+};
+/** The server's own are not limited in time: they must render on the busiest machine. */
+const OWN = { ...TENANTS, renderMs: Number.POSITIVE_INFINITY };
 
 const ENGINES: Readonly<Record<Markup, Liquid>> = {
-  html: createEngine('html', LIMITS.renderMs),
-  text: createEngine('text', LIMITS.renderMs),
+  html: createLiquid('html', TENANTS),
+  text: createLiquid('text', TENANTS),
 };
 const OWN_ENGINES: Readonly<Record<Markup, Liquid>> = {
-  html: createEngine('html', Number.POSITIVE_INFINITY),
-  text: createEngine('text', Number.POSITIVE_INFINITY),
+  html: createLiquid('html', OWN),
+  text: createLiquid('text', OWN),
 };
 
 /** A text that cannot be parsed or rendered. The message says where, and why as far as no values are told. */

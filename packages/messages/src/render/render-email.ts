@@ -1,9 +1,10 @@
+import type { Markup } from '@tessera/liquid';
 import type { EmailTemplate, EmailTemplateName, JsonObject } from '@tessera/model';
 import { LIMITS } from '../limits.ts';
 import type { StoredEmail } from '../stored-content.ts';
 import { EMAIL_LAYOUT, type EmailTexts, emailTextsOf, textsOf } from './default-texts.ts';
 import { htmlToText } from './html-to-text.ts';
-import { type Markup, renderLiquid, renderOwnLiquid, TemplateError } from './liquid.ts';
+import { renderLiquid, renderOwnLiquid, TemplateError } from './liquid.ts';
 import { buildVariables, type RenderingFacts } from './rendering-facts.ts';
 
 /** An e-mail, ready to be sent. */

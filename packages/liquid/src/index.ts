@@ -1,0 +1,1 @@
+export { createLiquid, type LiquidLimits, type Markup } from './create-liquid.ts';
