@@ -119,7 +119,7 @@ async function logRefusal(
       connection: input.connection,
       ...(user ? { userId: user.userId } : {}),
       ...(userName === undefined ? {} : { userName }),
-      details: { error: { message: description } },
+      ...(type === 'fp' || type === 'fu' ? { details: { error: { message: description } } } : {}),
     }),
   );
 }
