@@ -16,15 +16,16 @@ import { guardMethods } from './database/guard-methods.ts';
 import { mapDatabaseError } from './database/map-database-error.ts';
 import { migrateDatabase } from './database/migrate.ts';
 import { connectionSettings, createPool, type PoolOptions } from './database/pool.ts';
+import { createReadLine, type ReadLine } from './database/read-line.ts';
 import { createPoolSession, type Session } from './database/session.ts';
 import { lockInTransaction } from './database/transaction-lock.ts';
 import type { StoreContext } from './repositories/context.ts';
 import { writeExecutions } from './repositories/execution-repository.ts';
 import { createLogIdSource } from './repositories/log-id-source.ts';
-import { writeLogEntries } from './repositories/log-repository.ts';
 import { createRateLimitStore } from './repositories/rate-limit-store.ts';
 import { createTenantRepository, TENANT_KINDS } from './repositories/tenant-repository.ts';
 import { createTenantStore } from './repositories/tenant-store.ts';
+import { writeTogether } from './repositories/write-together.ts';
 import { masterKeys } from './schema/index.ts';
 import { createArtefactSeal } from './secrets/artefact-seal.ts';
 import { createSecretBox, type SecretBox } from './secrets/secret-box.ts';
@@ -46,6 +47,8 @@ export type OpenStoreOptions = DatabaseAddress &
 
 /** How long connections may take to close, in ms. */
 const GOODBYE_MS = 5_000;
+/** Requests whose artefacts and log entries one statement writes: some kilobytes each. */
+const MAX_WRITES_TOGETHER = 100;
 /** Tenants whose repositories are kept at hand. */
 const MAX_OPEN_TENANTS = 1_000;
 
@@ -71,7 +74,8 @@ async function connectStore(
 ): Promise<Store> {
   const cache = new EntityCache(options.cache);
   const pool = createPool(poolOptions);
-  const session = createPoolSession(pool, (change) => cache.invalidate(change));
+  const readLine = createReadLine(connectionSettings(poolOptions));
+  const session = createPoolSession({ pool, readLine }, (change) => cache.invalidate(change));
   const listeners = new Set<(change: StoreChange) => void>();
   const notify = (change: StoreChange) => {
     cache.invalidate(change);
@@ -90,9 +94,9 @@ async function connectStore(
         void announceEverything(tenants, notify, options.logger);
       },
     });
-    return createStore({ pool, session, context, tenants, feed, listeners });
+    return createStore({ pool, readLine, session, context, tenants, feed, listeners });
   } catch (error) {
-    await pool.end();
+    await Promise.all([readLine.close(), pool.end()]);
     throw error;
   }
 }
@@ -113,6 +117,7 @@ function callListener(
 
 interface StoreParts {
   readonly pool: pg.Pool;
+  readonly readLine: ReadLine;
   readonly session: Session;
   readonly context: StoreContext;
   readonly tenants: Store['tenants'];
@@ -120,14 +125,15 @@ interface StoreParts {
   readonly listeners: Set<(change: StoreChange) => void>;
 }
 
-function createStore({ pool, session, context, tenants, feed, listeners }: StoreParts): Store {
+function createStore(parts: StoreParts): Store {
+  const { pool, readLine, session, context, tenants, feed, listeners } = parts;
   const tenantStores = new LruMap<TenantStore>(MAX_OPEN_TENANTS);
   let closing: Promise<void> | undefined;
   const close = async () => {
     await context.executions.idle();
-    await context.logEntries.idle();
+    await context.writes.idle();
     // A server that vanished without a word never answers a goodbye.
-    const goodbye = Promise.all([feed.close(), pool.end()]);
+    const goodbye = Promise.all([feed.close(), readLine.close(), pool.end()]);
     await Promise.race([goodbye, sleep(GOODBYE_MS, undefined, { ref: false })]);
   };
 
@@ -184,7 +190,10 @@ function createContext(
     secrets,
     seal: createArtefactSeal(masterKey),
     executions: new GroupCommit({ write: (items) => mapped(writeExecutions(session, items)) }),
-    logEntries: new GroupCommit({ write: (items) => mapped(writeLogEntries(session, items)) }),
+    writes: new GroupCommit({
+      write: (items) => mapped(writeTogether(session, items)),
+      maxItems: MAX_WRITES_TOGETHER,
+    }),
     nextLogId: createLogIdSource(),
   };
 }

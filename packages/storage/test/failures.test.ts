@@ -58,6 +58,12 @@ const OPERATIONS: readonly (readonly [name: string, operation: Operation])[] = [
     },
   ],
   ['a named statement', (tenant) => tenant.oidcModels.upsert('Session', 's', {}, 60)],
+  ['a read of a person', (tenant) => tenant.users.find('auth0|none')],
+  [
+    'many reads at once',
+    (tenant) =>
+      Promise.all(Array.from({ length: 10 }, () => tenant.oidcModels.find('Session', 's'))),
+  ],
   ['a consumption', (tenant) => tenant.oidcModels.consume('Session', 's')],
   ['a grouped execution', (tenant) => tenant.executions.save(sampleExecution())],
   ['a grouped log entry', (tenant) => tenant.logs.append(sampleLogEntry(), sampleLogEntry())],
@@ -120,6 +126,7 @@ test('a database that swallows everything ends in database_unavailable, not in w
   const calls = [
     store.ping(),
     tenant.clients.list(firstPage),
+    tenant.users.find('auth0|none'),
     tenant.logs.append(sampleLogEntry()),
   ];
   for (const outcome of await Promise.allSettled(calls)) {

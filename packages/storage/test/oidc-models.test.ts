@@ -66,6 +66,53 @@ test.for([1, 20])('oidcModels.write() of %i stores all or nothing', async (count
   expect(await tenant.oidcModels.list('Grant')).toEqual([]);
 });
 
+test('oidcModels.write() of many requests at once: the one that is refused fails alone', async () => {
+  const tenant = await stores.createTenant();
+  const writes = Array.from({ length: 50 }, (_, at) =>
+    tenant.oidcModels.write(
+      ['shared', `own-${at}`].map((id) => ({
+        model: 'Session',
+        id,
+        payload: { at },
+        expiresInSeconds: 60,
+      })),
+      [
+        {
+          type: at === 25 ? (null as unknown as string) : 's',
+          date: new Date(),
+          description: String(at),
+        },
+      ],
+    ),
+  );
+  const outcomes = await Promise.allSettled(writes);
+  expect(outcomes.flatMap(({ status }, at) => (status === 'rejected' ? [at] : []))).toEqual([25]);
+  expect(await tenant.oidcModels.find('Session', 'own-24')).toEqual({ payload: { at: 24 } });
+  expect(await tenant.oidcModels.find('Session', 'own-25')).toBeUndefined();
+  expect(await tenant.oidcModels.find('Session', 'shared')).toEqual({ payload: { at: 49 } });
+  const { items } = await tenant.logs.list({ page: 0, perPage: 100 });
+  expect(items).toHaveLength(49);
+});
+
+test('oidcModels.find() is answered in order, however many ask at once', async () => {
+  const tenant = await stores.createTenant();
+  const ids = Array.from({ length: 100 }, (_, at) => `id-${at}`);
+  const upserts = ids.map((id) => ({
+    model: 'Session',
+    id,
+    payload: { id },
+    expiresInSeconds: 60,
+  }));
+  await tenant.oidcModels.write(upserts, []);
+  const found = await Promise.all(
+    ids.flatMap((id) => [
+      tenant.oidcModels.find('Session', id),
+      tenant.oidcModels.find('Session', `no-${id}`),
+    ]),
+  );
+  expect(found).toEqual(ids.flatMap((id) => [{ payload: { id } }, undefined]));
+});
+
 test.for(models)('oidcModels.consume() of a %s is won by exactly one of 20', async (model) => {
   const tenant = await stores.createTenant();
   await tenant.oidcModels.upsert(model, 'id', {}, 60);

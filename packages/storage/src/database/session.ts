@@ -2,6 +2,7 @@ import type { SqlTransaction, StoreChange } from '@tessera/model';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { breaksConnection } from './map-database-error.ts';
+import type { ReadLine } from './read-line.ts';
 
 /** A statement that PostgreSQL parses and plans once per connection. `name` must be unique to `text`. */
 export interface NamedStatement {
@@ -13,10 +14,14 @@ export interface NamedStatement {
 export interface Session {
   /** Query builder. */
   readonly db: NodePgDatabase;
+  /** Query builder for hot reads of single rows by their keys: see `ReadLine`. */
+  readonly reads: NodePgDatabase;
   /** Inside a transaction caches are neither read nor filled: it may see what others do not. */
   readonly isTransaction: boolean;
   /** Runs a hot statement. */
   run<Row>(statement: NamedStatement, values: readonly unknown[]): Promise<readonly Row[]>;
+  /** Runs a hot statement that changes nothing and finds a handful of rows by their keys: see `ReadLine`. */
+  read<Row>(statement: NamedStatement, values: readonly unknown[]): Promise<readonly Row[]>;
   /** Runs `work` in this transaction, or in a new one. */
   transaction<T>(work: (session: TransactionSession) => Promise<T>): Promise<T>;
   /** Tells that rows changed: at once, or in a transaction when it commits. */
@@ -30,15 +35,20 @@ export interface TransactionSession extends Session {
 export type PublishChange = (change: StoreChange) => void;
 
 /** The session of everything outside of transactions. */
-export function createPoolSession(pool: pg.Pool, publish: PublishChange): Session {
+export function createPoolSession(
+  { pool, readLine }: { readonly pool: pg.Pool; readonly readLine: ReadLine },
+  publish: PublishChange,
+): Session {
   const queryable = {
     query: (config: pg.QueryConfig, values?: unknown[]) => queryPool(pool, config, values),
   };
   return {
     // Drizzle calls `query` only; the pool's own would close the connection at each refused statement.
     db: drizzle({ client: queryable as unknown as pg.Pool }),
+    reads: drizzle({ client: readLine as unknown as pg.Client }),
     isTransaction: false,
     run: async (statement, values) => (await queryPool(pool, named(statement, values))).rows,
+    read: async (statement, values) => (await readLine.query(named(statement, values))).rows,
     transaction: (work) => runTransaction(pool, publish, work),
     changed: publish,
   };
@@ -89,10 +99,15 @@ function createTransactionSession(
   client: pg.PoolClient,
   changes: StoreChange[],
 ): TransactionSession {
+  const db = drizzle({ client });
+  const run: Session['run'] = async (statement, values) =>
+    (await client.query(named(statement, values))).rows;
   const session: TransactionSession = {
-    db: drizzle({ client }),
+    db,
+    reads: db,
     isTransaction: true,
-    run: async (statement, values) => (await client.query(named(statement, values))).rows,
+    run,
+    read: run,
     transaction: (work) => work(session),
     changed: (change) => changes.push(change),
     sql: {

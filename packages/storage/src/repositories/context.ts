@@ -5,9 +5,17 @@ import type { Session } from '../database/session.ts';
 import type { ArtefactSeal } from '../secrets/artefact-seal.ts';
 import type { SecretBox } from '../secrets/secret-box.ts';
 import type { LogIdSource } from './log-id-source.ts';
+import type { ArtefactRow } from './oidc-statements.ts';
 
 export type TenantExecution = Execution & { readonly tenantId: string };
 export type TenantLogEntry = LogEntry & { readonly tenantId: string };
+
+/** What is durable as a whole or not at all. */
+export interface Writes {
+  /** Of several with one key the last counts. */
+  readonly artefacts: readonly ArtefactRow[];
+  readonly logEntries: readonly TenantLogEntry[];
+}
 
 /** What all repositories of a store share. */
 export interface StoreContext {
@@ -15,7 +23,8 @@ export interface StoreContext {
   readonly secrets: SecretBox;
   readonly seal: ArtefactSeal;
   readonly executions: GroupCommit<TenantExecution>;
-  readonly logEntries: GroupCommit<TenantLogEntry>;
+  /** Artefacts of the protocol and entries of the tenant log. */
+  readonly writes: GroupCommit<Writes>;
   readonly nextLogId: LogIdSource;
 }
 

@@ -1,31 +1,12 @@
 import type { LogRepository } from '@tessera/model';
 import { and, asc, desc, eq, getTableColumns, gt, inArray } from 'drizzle-orm';
-import type { BoundStatement } from '../database/combine-statements.ts';
 import { deleteInBatches } from '../database/delete-in-batches.ts';
-import type { Session } from '../database/session.ts';
 import { logEntries } from '../schema/index.ts';
-import type { RepositoryContext, TenantLogEntry } from './context.ts';
+import type { RepositoryContext } from './context.ts';
 import { sliceOf, toPage, withoutNulls } from './rows.ts';
-import { toStorableText } from './storable-text.ts';
+import { commitWrites } from './write-together.ts';
 
 const { tenantId: _, ...columns } = getTableColumns(logEntries);
-
-/**
- * One parameter, so that a batch of any size is the same prepared statement. `details` is JSON within JSON: as
- * text it passes unread, whatever it holds.
- */
-const APPEND = {
-  name: 'append_log_entries',
-  text: `INSERT INTO log_entries (tenant_id, log_id, date, type, description, client_id, client_name,
-      connection, connection_id, ip, user_agent, hostname, user_id, user_name, audience, scope, strategy,
-      strategy_type, details)
-    SELECT tenant_id, log_id, date, type, description, client_id, client_name, connection, connection_id, ip,
-      user_agent, hostname, user_id, user_name, audience, scope, strategy, strategy_type, details::json
-    FROM json_to_recordset($1::json) AS r(tenant_id text, log_id text, date timestamptz, type text,
-      description text, client_id text, client_name text, connection text, connection_id text, ip text,
-      user_agent text, hostname text, user_id text, user_name text, audience text, scope text, strategy text,
-      strategy_type text, details text)`,
-};
 
 /** Parameters: tenant, time, rows at most. Returns a row for each that it deleted. */
 const DELETE_OLD = {
@@ -46,8 +27,7 @@ export function createLogRepository(context: RepositoryContext): LogRepository {
         tenantId,
         logId: context.nextLogId(),
       }));
-      if (session.isTransaction) await writeLogEntries(session, items);
-      else await Promise.all(items.map((item) => context.logEntries.add(item)));
+      await commitWrites(context, { artefacts: [], logEntries: items });
       return items.map(({ logId }) => logId);
     },
     find: async (logId) => {
@@ -91,32 +71,4 @@ export function createLogRepository(context: RepositoryContext): LogRepository {
         async (maxRows) => (await session.run(DELETE_OLD, [tenantId, before, maxRows])).length,
       ),
   };
-}
-
-export async function writeLogEntries(
-  session: Session,
-  items: readonly TenantLogEntry[],
-): Promise<void> {
-  const { statement, values } = appendStatement(items);
-  await session.run(statement, values);
-}
-
-export function appendStatement(items: readonly TenantLogEntry[]): BoundStatement {
-  return { statement: APPEND, values: [JSON.stringify(items.map(toRow))] };
-}
-
-function toRow({ details, date, ...entry }: TenantLogEntry) {
-  const texts = Object.entries(entry).map(([name, value]) => [
-    toSnakeCase(name),
-    toStorableText(value),
-  ]);
-  return {
-    ...Object.fromEntries(texts),
-    date,
-    ...(details !== undefined && { details: JSON.stringify(details) }),
-  };
-}
-
-function toSnakeCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,10 +1,10 @@
 import type { JsonObject, OidcModel, OidcModelRepository, OidcModelUpsert } from '@tessera/model';
-import { type BoundStatement, combineStatements } from '../database/combine-statements.ts';
 import { deleteInBatches } from '../database/delete-in-batches.ts';
-import type { NamedStatement, Session } from '../database/session.ts';
+import type { NamedStatement } from '../database/session.ts';
+import type { ArtefactSeal } from '../secrets/artefact-seal.ts';
 import type { RepositoryContext } from './context.ts';
-import { appendStatement } from './log-repository.ts';
-import { ARTEFACT_STATEMENTS, statementsOf } from './oidc-statements.ts';
+import { ARTEFACT_STATEMENTS, type ArtefactRow, statementsOf } from './oidc-statements.ts';
+import { commitWrites } from './write-together.ts';
 
 /** Artefacts that one list names. */
 const MAX_LISTED = 1000;
@@ -20,6 +20,16 @@ function createRows({ tenantId, session, seal }: RepositoryContext) {
   const keyOf = (model: string) => (statementsOf(model).isGeneric ? [tenantId, model] : [tenantId]);
   return {
     keyOf,
+    /** By a key: a row, or a handful. */
+    async find(
+      statement: NamedStatement | undefined,
+      model: string,
+      value: unknown,
+    ): Promise<readonly Row[]> {
+      if (statement === undefined) return [];
+      return await session.read<Row>(statement, [...keyOf(model), value]);
+    },
+    /** Of a person or a tenant: any number. */
     async list(
       statement: NamedStatement | undefined,
       model: string,
@@ -45,7 +55,7 @@ export function createOidcModelRepository(context: RepositoryContext): OidcModel
     model: string,
     value: string,
   ): Promise<OidcModel | undefined> => {
-    const [row] = await rows.list(statement, model, hash(value));
+    const [row] = await rows.find(statement, model, hash(value));
     if (row === undefined) return undefined;
     const payload = rows.open(model, row);
     return { payload, ...(row.consumed_at !== null && { consumedAt: row.consumed_at }) };
@@ -75,7 +85,7 @@ export function createOidcModelRepository(context: RepositoryContext): OidcModel
       const idHash =
         'id' in at
           ? hash(at.id)
-          : (await rows.list(statements.findByUid, model, hash(at.uid)))[0]?.id_hash;
+          : (await rows.find(statements.findByUid, model, hash(at.uid)))[0]?.id_hash;
       if (idHash === undefined) return false;
       const replaced = await session.run(statements.replace, [
         ...rows.keyOf(model),
@@ -88,53 +98,30 @@ export function createOidcModelRepository(context: RepositoryContext): OidcModel
   };
 }
 
-/** A request writes three or four; more go in several statements. */
-const MAX_TOGETHER = 6;
-
 function createWrites(context: RepositoryContext): Pick<OidcModelRepository, 'upsert' | 'write'> {
-  const { tenantId, session, seal } = context;
-  const hash = (id: string) => seal.hash(id);
-  const { keyOf } = createRows(context);
-  const upsertStatement = (upsert: OidcModelUpsert): BoundStatement => {
-    const { model, payload, expiresInSeconds } = upsert;
-    const statements = statementsOf(model);
-    const idHash = hash(upsert.id);
-    const columns = columnsOf(payload, hash);
+  const { tenantId, seal, nextLogId } = context;
+  const toRow = ({ model, id, payload, expiresInSeconds }: OidcModelUpsert): ArtefactRow => {
+    const idHash = seal.hash(id);
     return {
-      statement: statements.upsert,
-      values: [
-        ...keyOf(model),
-        idHash,
-        seal.seal(payload, { tenantId, model, idHash }),
+      tenant_id: tenantId,
+      model,
+      id_hash: idHash,
+      payload: seal.seal(payload, { tenantId, model, idHash }),
+      expires_at:
         expiresInSeconds === undefined ? null : new Date(Date.now() + 1000 * expiresInSeconds),
-        ...statements.columns.map((column) => columns[column]),
-      ],
+      ...columnsOf(payload, seal),
     };
   };
-  const runTogether = async (on: Session, parts: readonly BoundStatement[]): Promise<void> => {
-    if (parts.length === 0) return;
-    const { statement, values } = combineStatements(parts);
-    await on.run(statement, values);
-  };
+  const write: OidcModelRepository['write'] = (upserts, logEntries) =>
+    commitWrites(context, {
+      artefacts: upserts.map(toRow),
+      logEntries: logEntries.map((entry) => ({ ...entry, tenantId, logId: nextLogId() })),
+    });
 
   return {
-    upsert: async (model, id, payload, expiresInSeconds) => {
-      const { statement, values } = upsertStatement({ model, id, payload, expiresInSeconds });
-      await session.run(statement, values);
-    },
-    write: async (upserts, logEntries) => {
-      // One statement cannot write a row twice.
-      const latest = new Map(upserts.map((upsert) => [`${upsert.model} ${upsert.id}`, upsert]));
-      const parts = [...latest.values()].map(upsertStatement);
-      const items = logEntries.map((entry) => ({ ...entry, tenantId, logId: context.nextLogId() }));
-      if (items.length > 0) parts.push(appendStatement(items));
-      if (parts.length <= MAX_TOGETHER) return await runTogether(session, parts);
-      await session.transaction(async (tx) => {
-        for (let at = 0; at < parts.length; at += MAX_TOGETHER) {
-          await runTogether(tx, parts.slice(at, at + MAX_TOGETHER));
-        }
-      });
-    },
+    write,
+    upsert: (model, id, payload, expiresInSeconds) =>
+      write([{ model, id, payload, expiresInSeconds }], []),
   };
 }
 
@@ -158,7 +145,7 @@ function createRevocations(context: RepositoryContext): Revocations {
     },
     destroyByUid: async (model, uid) => {
       const statements = statementsOf(model);
-      for (const row of await rows.list(statements.findByUid, model, hash(uid))) {
+      for (const row of await rows.find(statements.findByUid, model, hash(uid))) {
         await session.run(statements.destroy, [...rows.keyOf(model), row.id_hash]);
       }
     },
@@ -186,14 +173,14 @@ function createRevocations(context: RepositoryContext): Revocations {
 }
 
 /** What of a payload is searched for, as columns have it. */
-function columnsOf(payload: JsonObject, hash: (id: string) => Buffer) {
+function columnsOf(payload: JsonObject, seal: ArtefactSeal) {
   const text = (name: string) => {
     const value = payload[name];
     return typeof value === 'string' ? value : undefined;
   };
   const hashed = (name: string) => {
     const value = text(name);
-    return value === undefined ? null : hash(value);
+    return value === undefined ? null : seal.hash(value);
   };
   return {
     account_id: text('accountId') ?? null,

@@ -3,13 +3,38 @@ import type { NamedStatement } from '../database/session.ts';
 /** Columns that are filled from the payload. */
 type ArtefactColumn = 'account_id' | 'client_id' | 'grant_hash' | 'uid_hash' | 'user_code_hash';
 
+/** Columns that are written, as PostgreSQL has them. */
+const TYPES = {
+  tenant_id: 'text',
+  model: 'text',
+  id_hash: 'bytea',
+  payload: 'bytea',
+  expires_at: 'timestamptz',
+  account_id: 'text',
+  client_id: 'text',
+  grant_hash: 'bytea',
+  uid_hash: 'bytea',
+  user_code_hash: 'bytea',
+} as const;
+
+type ArtefactRowColumn = keyof typeof TYPES;
+
+/** What is written of one artefact. */
+export type ArtefactRow = Readonly<
+  Partial<Record<ArtefactRowColumn, Buffer | Date | string | null>>
+> & {
+  readonly model: string;
+  readonly id_hash: Buffer;
+};
+
 /** The statements of one table. Parameters: tenant, model (generic table only), id's hash, ... */
 export interface ArtefactStatements {
   /** The table holds many models, and `model` is part of its key. */
   readonly isGeneric: boolean;
-  readonly columns: readonly ArtefactColumn[];
-  /** Then payload, expiry, and `columns`. */
-  readonly upsert: NamedStatement;
+  /** Columns that `upsertAll` writes. */
+  readonly inserted: readonly ArtefactRowColumn[];
+  /** Of any number of rows. Each parameter is an array of a column, in the order of `inserted`. */
+  readonly upsertAll: NamedStatement;
   readonly find: NamedStatement;
   readonly findByUid: NamedStatement | undefined;
   readonly findByUserCode: NamedStatement | undefined;
@@ -74,14 +99,20 @@ function createStatements(
   { table, columns }: ArtefactTable,
   isGeneric: boolean,
 ): ArtefactStatements {
-  const key = isGeneric ? ['tenant_id', 'model'] : ['tenant_id'];
+  const key: readonly ArtefactRowColumn[] = isGeneric ? ['tenant_id', 'model'] : ['tenant_id'];
   const ofKey = key.map((column, at) => `${column} = $${at + 1}`).join(' AND ');
   const value = `$${key.length + 1}`;
   const isAlive = '(expires_at IS NULL OR expires_at > now())';
   const byId = `${ofKey} AND id_hash = ${value}`;
 
-  const inserted = [...key, 'id_hash', 'payload', 'expires_at', ...columns];
-  const parameters = inserted.map((_, at) => `$${at + 1}`);
+  const inserted: readonly ArtefactRowColumn[] = [
+    ...key,
+    'id_hash',
+    'payload',
+    'expires_at',
+    ...columns,
+  ];
+  const parameters = inserted.map((name, at) => `$${at + 1}::${TYPES[name]}[]`);
   const updated = ['payload', 'expires_at', ...columns].map((name) => `${name} = excluded.${name}`);
   const findBy = (column: ArtefactColumn) => ({
     name: `${table}_find_by_${column}`,
@@ -91,10 +122,10 @@ function createStatements(
 
   return {
     isGeneric,
-    columns,
-    upsert: {
-      name: `${table}_upsert`,
-      text: `INSERT INTO ${table} (${inserted.join(', ')}) VALUES (${parameters.join(', ')})
+    inserted,
+    upsertAll: {
+      name: `${table}_upsert_all`,
+      text: `INSERT INTO ${table} (${inserted.join(', ')}) SELECT * FROM unnest(${parameters.join(', ')})
         ON CONFLICT (${[...key, 'id_hash'].join(', ')}) DO UPDATE SET ${updated.join(', ')}`,
     },
     find: {

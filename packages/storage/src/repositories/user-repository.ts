@@ -53,7 +53,7 @@ function findPrepared(db: Database) {
   return prepared;
 }
 
-function createReads({ tenantId, session: { db } }: RepositoryContext): UserReads {
+function createReads({ tenantId, session: { db, reads } }: RepositoryContext): UserReads {
   const ofTenant = eq(users.tenantId, tenantId);
   const isPrimary = isNull(users.linkedTo);
   const findWhere = async (where: SQL | undefined): Promise<User | undefined> => {
@@ -63,7 +63,7 @@ function createReads({ tenantId, session: { db } }: RepositoryContext): UserRead
 
   return {
     find: async (userId) => {
-      const rows = await findPrepared(db).execute({ tenantId, userId });
+      const rows = await findPrepared(reads).execute({ tenantId, userId });
       return rows.map(withoutNulls)[0];
     },
     findByIdentifier: (connection, identifier) =>
