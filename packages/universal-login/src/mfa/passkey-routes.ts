@@ -29,8 +29,7 @@ export function addPasskeyOfferRoutes(
 
   app.post(`${PASSKEY_OFFER}/options`, async (request, reply) => {
     const page = { options, csrf, request, reply };
-    const session = await findSession(page, readForm(page).state);
-    const offer = session && (await findOffer(page, session));
+    const offer = await findOffer(page, await getMfaSession(page, readForm(page).state));
     if (offer === undefined) return reply.code(404).send({ error: 'not_offered' });
     const publicKey = await options.passkeys.createEnrollmentOptions(offer.context, offer.place);
     return reply.header('cache-control', 'no-store').send(publicKey);
