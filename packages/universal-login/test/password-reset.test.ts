@@ -152,6 +152,25 @@ describe('the pages of a password reset', () => {
     expect((await pages.listLogs('scp')).map((entry) => entry.userId)).toContain(userId);
   });
 
+  test('take the passkeys of whoever signed up with an address that was never theirs', async () => {
+    const { email = '', userId } = await addPerson();
+    const enroll = async (of: string) => {
+      const id = `passkey|dev_${of}`;
+      const secret = { publicKey: 'x', counter: 0 };
+      const credentialId = `credential-${of}`;
+      const row = { id, userId, type: 'passkey', isConfirmed: true, credentialId, secret } as const;
+      await pages.store.authenticators.create(row);
+      return pages.store.authenticators.listForUser(userId);
+    };
+    expect(await enroll('stranger')).toHaveLength(1);
+    await changePassword(new Visitor(pages), await askForLink(email));
+    expect(await pages.store.authenticators.listForUser(userId)).toEqual([]);
+    // The address is proved now: what its owner sets up stays.
+    expect(await enroll('owner')).toHaveLength(1);
+    await changePassword(new Visitor(pages), await askForLink(email), `${NEW_PASSWORD}!`);
+    expect(await pages.store.authenticators.listForUser(userId)).toHaveLength(1);
+  });
+
   test('say the same of an address that nobody has, and send nothing', async () => {
     const browser = new Visitor(pages);
     const state = pages.transactions.open();

@@ -66,10 +66,24 @@ export async function completeReset(
     const { executions } = session;
     const owner = { user: person ?? changed, account };
     await concludePasswordChange(scope, { ...owner, connection, executionId, executions });
+    if (isProven && !account.emailVerified) await removePasskeys(tx, account);
     const ended: ResetSession = { ...session, phase: { kind: 'done', done } };
     await saveSession(tx, services.randomBytes, ended, reset.state);
   });
   return done;
+}
+
+/**
+ * Until now nobody had shown that the address is theirs: whoever signed up with it may be a stranger, whose
+ * passkeys would outlive the password that its owner has just set.
+ */
+async function removePasskeys(
+  { authenticators }: TenantStore,
+  { userId }: { readonly userId: string },
+): Promise<void> {
+  for (const { id, type } of await authenticators.listForUser(userId)) {
+    if (type === 'passkey') await authenticators.delete(id);
+  }
 }
 
 /**
