@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { JsonObject } from '@tessera/model';
+import { eventually } from '@tessera/testkit';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,7 +13,6 @@ const FILE = resolve(import.meta.dirname, '../../shared/contract/logs-schema.jso
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const REALM_GRANT = 'http://auth0.com/oauth/grant-type/password-realm';
 const WAIT_MS = 30_000;
-const POLL_MS = 200;
 
 interface Entry {
   readonly type: string;
@@ -27,15 +27,11 @@ beforeAll(async () => {
 afterAll(() => flows?.[Symbol.asyncDispose]());
 
 /** The newest entry of the type; waits for those that jobs write. */
-async function entryOf(type: string): Promise<Entry> {
-  const until = Date.now() + WAIT_MS;
-  for (;;) {
+function entryOf(type: string): Promise<Entry> {
+  return eventually(`entry ${type}`, async () => {
     const [entry] = await flows.server.management.ok('GET', `logs?q=type:${type}&sort=date:-1`);
-    if (entry !== undefined) return entry;
-    if (Date.now() > until) throw new Error(`no entry ${type}`);
-    // Asking again is the log's own way to learn of something new.
-    await new Promise((done) => setTimeout(done, POLL_MS));
-  }
+    return entry as Entry | undefined;
+  });
 }
 
 /** What schemas say is missing or wrong. Unknown values are null, as recorded traffic has them. */
