@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from './support/browser.ts';
-import { CLIENT_SECRET } from './support/entities.ts';
+import { CALLBACK, CLIENT_SECRET } from './support/entities.ts';
 import { PASSWORD } from './support/fake-direct-logins.ts';
 import { CODE } from './support/fake-multifactor.ts';
 import { authorization, claimsOf, postForm, redeem } from './support/flows.ts';
@@ -28,9 +28,12 @@ beforeAll(async () => {
 afterAll(() => server?.[Symbol.asyncDispose]());
 
 /** Where the browser is sent once the password was right. */
-async function logIn(params: Record<string, string | readonly string[]>) {
+async function logIn(params: Record<string, string | readonly string[]>, further = '') {
   const browser = new Browser();
-  const request = authorization(server.main, { clientId: 'web', scope: SCOPE });
+  const request = authorization(server.main, {
+    clientId: 'web',
+    scope: `${SCOPE} ${further}`.trim(),
+  });
   for (const [name, value] of Object.entries(params)) {
     for (const one of [value].flat()) request.url.searchParams.append(name, one);
   }
@@ -41,6 +44,13 @@ async function logIn(params: Record<string, string | readonly string[]>) {
   const page = await browser.get(submitted.location ?? '');
   return { browser, request, page };
 }
+
+const post = (form: Record<string, string>) =>
+  postForm(`${server.main.url}/oauth/token`, {
+    client_id: 'web',
+    client_secret: CLIENT_SECRET,
+    ...form,
+  });
 
 const encoded = (text: string) => `urn:tessera:audience:${Buffer.from(text).toString('base64url')}`;
 
@@ -76,6 +86,24 @@ describe('a token of the audience /mfa/', () => {
     expect(body).not.toHaveProperty('refresh_token');
   });
 
+  test('comes by no refresh token of another API either', async () => {
+    const api = 'https://api.example.com/';
+    const { browser, request, page } = await logIn({ resource: [audience, api] }, 'offline_access');
+    const answered = await browser.post(page.location ?? '', {});
+    const { location } = await browser.follow(answered, server.main.url);
+    const code = location?.searchParams.get('code') ?? '';
+    const { body } = await post({
+      ...{ grant_type: 'authorization_code', code, code_verifier: request.verifier },
+      ...{ redirect_uri: CALLBACK, resource: api },
+    });
+    expect(body.refresh_token).toEqual(expect.any(String));
+    const form = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+    expect(await post({ ...form, resource: audience })).toMatchObject({
+      status: 403,
+      body: { error: 'access_denied' },
+    });
+  });
+
   test('is for no silent login without a factor', async () => {
     const { browser } = await logIn({});
     const request = authorization(server.main, { clientId: 'web', scope: SCOPE });
@@ -92,13 +120,6 @@ describe('a token of the audience /mfa/', () => {
       expect(location?.searchParams.get('error')).toBe('access_denied');
     }
   });
-
-  const post = (form: Record<string, string>) =>
-    postForm(`${server.main.url}/oauth/token`, {
-      client_id: 'web',
-      client_secret: CLIENT_SECRET,
-      ...form,
-    });
 
   test('needs a factor at the password grant, by whichever name', async () => {
     const form = { grant_type: 'password', username: 'ada@example.com', password: PASSWORD };
