@@ -61,7 +61,14 @@ test('an address opens so many login pages, each of which is a row, and no more'
   // It is told once, not once a request.
   const { items } = await server.main.store.logs.list({ page: 0, perPage: 50 });
   expect(items.filter(({ type }) => type === 'api_limit')).toMatchObject([
-    { ip, clientId: 'app', description: expect.stringContaining(`More than ${LIMIT} login pages`) },
+    {
+      ...{ ip, clientId: 'app' },
+      description: expect.stringContaining(`More than ${LIMIT} login pages`),
+      details: {
+        limit: { size: LIMIT, bucket: 'login-pages', global: false },
+        request: { method: 'GET', path: '/authorize' },
+      },
+    },
   ]);
   passTime(WINDOW_MS);
   expect(isLoginPage(await open({ ip }))).toBe(true);

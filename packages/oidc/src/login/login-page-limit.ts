@@ -12,6 +12,7 @@ import type { IssuerScope } from '../provider/issuer-scope.ts';
  */
 export const LOGIN_PAGES_PER_ADDRESS = 6_000;
 const WINDOW_SECONDS = 600;
+const LOGIN_PAGES = 'login-pages';
 
 /** This machine: its operator, or a proxy that nobody has told us of, behind which everybody is. */
 const LOOPBACK = ['127.0.0.0/8', '::1'] as const;
@@ -41,7 +42,7 @@ export async function admitLoginPage(ctx: KoaContextWithOIDC, scope: IssuerScope
   const allowlist = readTexts(tenant.settings.attackProtection?.suspiciousIpThrottling?.allowlist);
   if (isListedAddress([...LOOPBACK, ...allowlist], ip)) return;
   const attempt = await countAttempt(scope, ip, {
-    purpose: 'login-pages',
+    purpose: LOGIN_PAGES,
     maxFailures: scope.loginPagesPerAddress,
     windowSeconds: WINDOW_SECONDS,
   });
@@ -59,6 +60,10 @@ function logRefusal(ctx: KoaContextWithOIDC, scope: IssuerScope): void {
     description: `More than ${scope.loginPagesPerAddress} login pages were opened from this address in ${WINDOW_SECONDS / 60} minutes`,
     clientId: client?.clientId,
     clientName: client?.clientName,
+    details: {
+      limit: { size: scope.loginPagesPerAddress, bucket: LOGIN_PAGES, global: false },
+      request: { method: ctx.method, path: ctx.path },
+    },
   });
 }
 
