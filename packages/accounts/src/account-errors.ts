@@ -58,15 +58,28 @@ export class AccountInputError extends AppError {
   }
 }
 
+/** What the hosted service calls a password that breaks the policy, and says of it, by the rule it breaks. */
+const WEAK_PASSWORD_NAMES: Readonly<Record<string, { name: string; text: string }>> = {
+  notCommon: { name: 'PasswordDictionaryError', text: 'Password is too common' },
+  noPersonalInfo: { name: 'PasswordNoUserInfoError', text: 'Password contains user information' },
+  notUsedBefore: { name: 'PasswordHistoryError', text: 'Password has previously been used' },
+};
+const STRENGTH = { name: 'PasswordStrengthError', text: 'Password is too weak' };
+
 /** The password breaks the connection's policy (`password_too_weak`). */
 export class WeakPasswordError extends AppError {
+  /** Name and text for programs; of several broken rules the first counts. */
+  readonly wire: { readonly name: string; readonly text: string };
   /** Every rule of the policy, each with whether the password met it. */
   readonly rules: readonly PasswordRule[];
 
   constructor(rules: readonly PasswordRule[]) {
-    super('password_too_weak', 'Password is too weak');
+    const broken = rules.find(({ isMet }) => !isMet)?.code ?? '';
+    const wire = WEAK_PASSWORD_NAMES[broken] ?? STRENGTH;
+    super('password_too_weak', wire.text);
     this.name = 'WeakPasswordError';
     this.rules = rules;
+    this.wire = wire;
   }
 }
 

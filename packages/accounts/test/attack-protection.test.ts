@@ -294,6 +294,7 @@ describe('password history', () => {
     await expect(change(PASSWORD)).rejects.toMatchObject({
       code: 'password_too_weak',
       rules: [{ code: 'notUsedBefore', format: [3], isMet: false }],
+      wire: { name: 'PasswordHistoryError', text: 'Password has previously been used' },
     });
     await change('Third-horse-3');
     await change('Fourth-horse-4');

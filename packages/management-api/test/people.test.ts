@@ -96,6 +96,15 @@ describe('users', () => {
       message: 'PasswordStrengthError: Password is too weak',
     });
     expect(weak.text).not.toContain('1234');
+    const [connection] = await ok('GET', 'connections?strategy=auth0');
+    const path = `connections/${connection.id}`;
+    const { options } = connection;
+    const dictionary = { enable: true, dictionary: ['Kaleidoscope-9'] };
+    await ok('PATCH', path, { options: { ...options, password_dictionary: dictionary } });
+    expect((await send({ password: 'kaleidoscope-9' })).body.message).toBe(
+      'PasswordDictionaryError: Password is too common',
+    );
+    await ok('PATCH', path, { options });
     expect(await ok('GET', 'users-by-email?email=weak@example.com')).toEqual([]);
   });
 

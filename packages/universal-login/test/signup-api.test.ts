@@ -116,6 +116,21 @@ describe('POST /dbconnections/signup', () => {
     });
   });
 
+  test.for([
+    ['Sunflower-77', 'PasswordDictionaryError', 'Password is too common'],
+    ['Ada@example.com1', 'PasswordNoUserInfoError', 'Password contains user information'],
+    ['sunflower', 'PasswordStrengthError', 'Password is too weak'],
+  ])('%s is a %s', async ([password = '', name, message]) => {
+    const options = {
+      password_dictionary: { enable: true, dictionary: ['sunflower-77', 'sunflower'] },
+      password_no_personal_info: { enable: true },
+    };
+    await using pages = await openPages('api_weak_names', { connections: [{ options }] });
+    const answer = await post(pages, { password });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ name, code: 'invalid_password', message });
+  });
+
   test('does not say that a user exists', async () => {
     await using pages = await openPages('api_taken');
     await post(pages);

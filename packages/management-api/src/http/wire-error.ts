@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { WeakPasswordError } from '@tessera/accounts';
 import type { ApiErrorBody } from '@tessera/api-contract';
 import { AppError, type ErrorCode } from '@tessera/model';
 
@@ -46,8 +47,13 @@ const ERROR_CODES: Partial<Record<ErrorCode, string>> = {
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
   user_exists: 'The user already exists.',
   action_name_conflict: 'An action with that name already exists.',
-  password_too_weak: 'PasswordStrengthError: Password is too weak',
 };
+
+function messageOf(error: AppError): string {
+  if (error instanceof WireError) return error.message;
+  if (error instanceof WeakPasswordError) return `${error.wire.name}: ${error.wire.text}`;
+  return MESSAGES[error.code] ?? error.message;
+}
 
 /** The body of an answer that failed. */
 export function toErrorBody(error: AppError): ApiErrorBody {
@@ -57,7 +63,7 @@ export function toErrorBody(error: AppError): ApiErrorBody {
   return {
     statusCode: error.status,
     error: STATUS_CODES[error.status] ?? 'Error',
-    message: (isWire ? undefined : MESSAGES[error.code]) ?? error.message,
+    message: messageOf(error),
     ...(errorCode === undefined ? {} : { errorCode }),
     ...(attributes === undefined ? {} : { attributes: { ...attributes } }),
   };

@@ -183,7 +183,7 @@ export function describeIssues(error: z.ZodError): string {
 /** Turns a refusal into an answer; anything else is thrown on. */
 function describeRefusal(error: unknown): ApiError {
   if (!(error instanceof AppError)) throw error;
-  if (error instanceof WeakPasswordError) return describeWeakPassword(error.rules);
+  if (error instanceof WeakPasswordError) return describeWeakPassword(error);
   if (error instanceof AccountInputError) return invalidBody(error.message);
   const { message: description } = error;
   switch (error.code) {
@@ -216,12 +216,12 @@ function describeRefusal(error: unknown): ApiError {
   }
 }
 
-function describeWeakPassword(rules: readonly PasswordRule[]): ApiError {
+function describeWeakPassword({ rules, wire }: WeakPasswordError): ApiError {
   return {
     statusCode: 400,
-    name: 'PasswordStrengthError',
+    name: wire.name,
     code: 'invalid_password',
-    message: 'Password is too weak',
+    message: wire.text,
     description: { rules: rules.map(writeRule), verified: false },
     policy: rules.flatMap((rule) => writePolicyLines(rule, '* ')).join('\n'),
   };
