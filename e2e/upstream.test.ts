@@ -386,6 +386,7 @@ describe('attacks on a login at an upstream provider', () => {
     });
     const page = await new Browser().follow(authorization({ connection: 'inside' }).url);
     expect(page.status).toBe(502);
+    expect(page.text).toContain('<title>We could not log you in with inside');
     expect(wasReached).toBe(false);
     // The page sends the person to those who read this.
     const logs = await downstream.ok('GET', 'logs?q=type:f&per_page=1');

@@ -43,7 +43,7 @@ export async function renderScreen<Data extends object>(
     summary: viewSummary(translator, form),
   };
   const globals: PageGlobals = {
-    title: translator.text(screen.title),
+    title: translator.text(screen.title, screen.titleValues),
     brand,
     translator,
     scripts: (screen.scripts ?? []).map(scriptPath),

@@ -1,5 +1,5 @@
 import type { FormState } from './forms/form-state.ts';
-import type { Translator } from './i18n/translator.ts';
+import type { TextValues, Translator } from './i18n/translator.ts';
 import type { FormTargets } from './security-headers.ts';
 
 /**
@@ -11,6 +11,8 @@ export interface Screen<Data extends object> {
   readonly name: string;
   /** Key of the title. */
   readonly title: string;
+  /** What stands in the placeholders of the title. */
+  readonly titleValues?: TextValues;
   readonly forms: FormTargets;
   /** Names of files in `assets/scripts`, without `.js`. The page must do without them. */
   readonly scripts?: readonly string[];

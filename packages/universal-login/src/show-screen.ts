@@ -111,7 +111,11 @@ export function showProblem(
   const advice = `${texts}.advice`;
   return showScreen(page, {
     ...place,
-    screen: { ...ERROR_SCREEN, title: `${texts}.heading` },
+    screen: {
+      ...ERROR_SCREEN,
+      title: `${texts}.heading`,
+      ...(values === undefined ? {} : { titleValues: values }),
+    },
     status,
     data: (t) => ({
       heading: t.text(`${texts}.heading`, values),

@@ -129,7 +129,10 @@ function setPageErrorHandler(
     const page = { options, csrf, request, reply };
     const place = { context: options.contextOf(request.raw) };
     if (problem.status < 500) return showProblem(page, place, problem);
-    options.logger.error({ err: error, requestId: request.id }, 'Page failed');
+    // Whoever threw a problem that has words of its own has logged what it knows.
+    if (!(error instanceof PageProblemError)) {
+      options.logger.error({ err: error, requestId: request.id }, 'Page failed');
+    }
     return showProblem(page, place, { ...problem, traceId: request.id });
   });
 }
