@@ -14,6 +14,8 @@ export interface RequestState {
   readonly executions: string[];
   /** The API that the request is about, once its audience is known. */
   api?: ResourceServer;
+  /** An API that the request names allows no offline access; by `resource` (RFC 8707) it can name several. */
+  isOnlineOnly?: boolean;
   /** Value of the `permissions` claim, for APIs whose dialect has it. */
   permissions?: readonly string[];
   /** What the Actions of this very request asked of the tokens; goes before what the grant carries. */

@@ -1,10 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { client } from './support/entities.ts';
+import { Browser } from './support/browser.ts';
+import { CALLBACK, CLIENT_SECRET, client } from './support/entities.ts';
 import { completed, denied, failed, suspended } from './support/fake-pipeline.ts';
 import {
   type Answer,
+  authorization,
+  callbackParams,
   claimsOf,
   getTokens,
+  logIn,
   logsOf,
   logTypesOf,
   postForm,
@@ -68,6 +72,28 @@ describe('refresh tokens', () => {
 
     expect(body.refresh_token).toMatch(/^[\w-]{43}$/);
     expect(body.scope.split(' ')).toContain('offline_access');
+  });
+
+  test('nor does one beside an API that allows it, in either order (RFC 8707)', async () => {
+    const apis = ['https://online.example.com/', 'https://offline.example.com/'];
+    const [first = '', second = ''] = apis;
+    await server.main.addApi({ identifier: first, allowOfflineAccess: false });
+    await server.main.addApi({ identifier: second });
+    for (const resources of [apis, apis.toReversed()]) {
+      const request = authorization(server.main, {
+        clientId: 'rotating',
+        scope: 'openid offline_access',
+      });
+      for (const resource of resources) request.url.searchParams.append('resource', resource);
+      const page = await logIn(server.main, new Browser(), request, userId);
+      const { body } = await postForm(`${server.main.url}/oauth/token`, {
+        ...{ grant_type: 'authorization_code', code: callbackParams(page).get('code') ?? '' },
+        ...{ client_id: 'rotating', client_secret: CLIENT_SECRET, resource: first },
+        ...{ redirect_uri: CALLBACK, code_verifier: request.verifier },
+      });
+      expect(body.access_token).toEqual(expect.any(String));
+      expect(body).not.toHaveProperty('refresh_token');
+    }
   });
 
   test('an API that allows no offline access gets none', async () => {

@@ -50,7 +50,7 @@ export async function resolveAccess(
 
 function mayRefresh(ctx: KoaContextWithOIDC, { requests }: IssuerScope): boolean {
   const isAllowed = ctx.oidc.client?.grantTypeAllowed('refresh_token') === true;
-  return isAllowed && (requests.of(ctx).api?.allowOfflineAccess ?? true);
+  return isAllowed && requests.of(ctx).isOnlineOnly !== true;
 }
 
 /** Refuses a request that names what this endpoint cannot do. */

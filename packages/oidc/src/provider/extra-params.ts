@@ -79,7 +79,7 @@ function keepOfflineAccess(ctx: KoaContextWithOIDC, client: Client, scope: Issue
     client.grantTypeAllowed('refresh_token') &&
     (ctx.oidc.route === 'device_authorization' ||
       String(params.response_type).split(' ').includes('code')) &&
-    (scope.requests.of(ctx).api?.allowOfflineAccess ?? true);
+    scope.requests.of(ctx).isOnlineOnly !== true;
   params[OFFLINE] = isAllowed ? '1' : undefined;
   if (isAllowed && !ctx.oidc.requestParamScopes.has('offline_access')) {
     params.scope = [...ctx.oidc.requestParamScopes, 'offline_access'].join(' ');

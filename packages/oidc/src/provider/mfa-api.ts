@@ -49,17 +49,11 @@ export function needsFactorForMfaApi(ctx: KoaContextWithOIDC, scope: IssuerScope
   return named.some((name) => name !== undefined && toAudience(name) === audience);
 }
 
-/**
- * Rejects when such a token is about to be issued for a login without a second factor, however it came to
- * that, or by a refresh: an API beside it in the request may have brought a refresh token.
- */
+/** Rejects when such a token is about to be issued for a login without a second factor, however it came to that. */
 export function checkMfaApiToken(ctx: KoaContextWithOIDC, { issuer, requests }: IssuerScope): void {
   if (requests.of(ctx).api?.identifier !== mfaAudience(issuer)) return;
   const methods = extensionOf(ctx.oidc.entities.Grant)?.authentication.authenticationMethods ?? [];
   if (!hasMultifactor(methods)) {
     throw accessDenied('A token for second factors needs a login with a second factor.');
-  }
-  if (ctx.oidc.params?.grant_type === 'refresh_token') {
-    throw accessDenied('A token for second factors cannot be refreshed. Log in again.');
   }
 }

@@ -42,7 +42,9 @@ export function createResourceIndicators(scope: IssuerScope) {
       const scopes = isMachine
         ? await authorizeMachine(ctx, { api, client, scope })
         : await scopesForPerson(ctx, api, scope);
-      scope.requests.of(ctx).api = api;
+      const state = scope.requests.of(ctx);
+      state.api = api;
+      if (!api.allowOfflineAccess) state.isOnlineOnly = true;
       return {
         scope: scopes.join(' '),
         audience: api.identifier,
