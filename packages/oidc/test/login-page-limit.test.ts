@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Browser, type Page } from './support/browser.ts';
 import { passTime } from './support/effects.ts';
-import { authorization, callbackParams, logIn } from './support/flows.ts';
+import { CLIENT_SECRET } from './support/entities.ts';
+import { authorization, callbackParams, logIn, postForm } from './support/flows.ts';
 import { startOidc, type TestOidc } from './support/start-oidc.ts';
 
 const LIMIT = 5;
@@ -12,6 +13,7 @@ let server: TestOidc;
 beforeAll(async () => {
   server = await startOidc('login-page-limit', { loginPagesPerAddress: LIMIT });
   await server.main.addClient({ clientId: 'app' });
+  await server.main.addClient({ clientId: 'spa', type: 'spa', tokenEndpointAuthMethod: 'none' });
   await server.other.addClient({ clientId: 'app' });
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -78,6 +80,29 @@ test('addresses of one IPv6 network share their login pages', async () => {
   for (let host = 1; host <= LIMIT; host += 1) await open({ ip: `2001:db8:1:1::${host}` });
   expect((await open({ ip: '2001:db8:1:1:ffff::1' })).status).toBe(429);
   expect(isLoginPage(await open({ ip: '2001:db8:1:2::1' }))).toBe(true);
+});
+
+test('pushed requests of applications without a secret are counted with them, others are not', async () => {
+  const push = (ip: string, client: Record<string, string>) => {
+    const { url } = authorization(server.main, { clientId: client.client_id ?? '' });
+    const form = { ...Object.fromEntries(url.searchParams), ...client };
+    return postForm(`${server.main.url}/oauth/par`, form, { 'x-test-ip': ip });
+  };
+  const ip = '203.0.113.84';
+  const before = await countRows();
+  const answers = await Promise.all(
+    Array.from({ length: LIMIT + 3 }, () => push(ip, { client_id: 'spa' })),
+  );
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(LIMIT);
+  expect(await countRows()).toBe(before + LIMIT);
+  const refused = answers.find(({ status }) => status !== 201);
+  expect(refused).toMatchObject({ status: 429, body: { error: 'too_many_requests' } });
+  expect(refused?.headers.get('retry-after')).toMatch(/^[1-9]\d{0,2}$/);
+  expect((await open({ ip })).status).toBe(429);
+  // A server pushes for all of its people, and had to show who it is.
+  const web = { client_id: 'app', client_secret: CLIENT_SECRET };
+  expect((await push(ip, web)).status).toBe(201);
+  expect((await push('203.0.113.85', { client_id: 'spa' })).status).toBe(201);
 });
 
 test('silent logins are not counted, and go on behind an address that opens no more pages', async () => {

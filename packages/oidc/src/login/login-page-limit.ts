@@ -35,9 +35,20 @@ export class TooManyLoginPagesError extends DialectError {
  * (`prompt=none`), opens none. The tenant's allowlist of suspicious IP throttling is not counted.
  */
 export async function admitLoginPage(ctx: KoaContextWithOIDC, scope: IssuerScope): Promise<void> {
-  const { oidc } = ctx;
   // Coming back from a page takes the place of the login that it belonged to.
-  if (oidc.route !== 'authorization' || oidc.prompts.has('none')) return;
+  if (ctx.oidc.route !== 'authorization' || ctx.oidc.prompts.has('none')) return;
+  await admit(ctx, scope);
+}
+
+/** Counts a pushed request as a login page, when its application has shown no secret: anybody could be it. */
+export async function admitPushedRequest(
+  ctx: KoaContextWithOIDC,
+  scope: IssuerScope,
+): Promise<void> {
+  if (ctx.oidc.client?.clientAuthMethod === 'none') await admit(ctx, scope);
+}
+
+async function admit(ctx: KoaContextWithOIDC, scope: IssuerScope): Promise<void> {
   const { ip, tenant } = scope.requests.of(ctx).context;
   const allowlist = readTexts(tenant.settings.attackProtection?.suspiciousIpThrottling?.allowlist);
   if (isListedAddress([...LOOPBACK, ...allowlist], ip)) return;

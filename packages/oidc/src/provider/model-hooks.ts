@@ -1,17 +1,18 @@
-import type Provider from 'oidc-provider';
-import type { IdToken, KoaContextWithOIDC } from 'oidc-provider';
+import Provider, { type IdToken, type KoaContextWithOIDC } from 'oidc-provider';
+import { admitPushedRequest } from '../login/login-page-limit.ts';
 import { authenticationClaims } from '../post-login/multifactor-policy.ts';
 import { actorOf, effectsFor, extensionOf } from './grant-extension.ts';
 import type { IssuerScope } from './issuer-scope.ts';
 
 /**
- * The two places where we go beyond oidc-provider's documented surface. Both hold on every 9.x
+ * The places where we go beyond oidc-provider's documented surface. All hold on every 9.x
  * release up to the pinned one; a test of each breaks first when an upgrade changes them.
  */
 export function installModelHooks(provider: Provider, scope: IssuerScope): void {
   keepMember(provider.Grant, 'extension');
   keepMember(provider.Session, 'extension');
   setClaimsOnIdTokens(provider, scope);
+  limitPushedRequests(provider, scope);
 }
 
 /** Models store an allow-list of members. It must grow before the class is first used. */
@@ -38,5 +39,16 @@ function setClaimsOnIdTokens(provider: Provider, scope: IssuerScope): void {
       }
     }
     return await issue.call(this, options);
+  };
+}
+
+/** Nothing comes between the check of who pushes and the row. */
+function limitPushedRequests({ PushedAuthorizationRequest }: Provider, scope: IssuerScope): void {
+  const { prototype } = PushedAuthorizationRequest;
+  const save = prototype.save;
+  prototype.save = async function (ttl) {
+    const { ctx } = Provider;
+    if (ctx !== undefined) await admitPushedRequest(ctx, scope);
+    return await save.call(this, ttl);
   };
 }
