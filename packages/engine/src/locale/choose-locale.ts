@@ -9,7 +9,7 @@ export interface LocaleWishes {
 }
 
 /** Language where neither person nor tenant name one. */
-export const DEFAULT_LOCALE = 'en';
+const DEFAULT_LOCALE = 'en';
 /** Longer headers and parameters are read up to here, in characters. */
 const MAX_WISHES_LENGTH = 500;
 const TAG = /^[a-z]{1,8}(?:-[a-z0-9]{1,8})*$/;
