@@ -200,6 +200,27 @@ describe('/passwordless/verify_redirect', () => {
     expect(visitor.cookie()).not.toContain('tessera_link');
   });
 
+  test('takes a link from no cookie that another host of the domain can set', async () => {
+    await using pages = await openPages('link_page_planted', ONLY_EMAIL);
+    const link = await sendLink(pages);
+    const own = new Visitor(pages);
+    await own.get(link);
+    const sent = await own.post('/passwordless/verify_redirect');
+    const [cookie = ''] = [sent.headers['set-cookie'] ?? ''].flat().map(String);
+    expect(cookie).toMatch(
+      /^__Host-tessera_link=[\w-]+; Path=\/; HttpOnly; SameSite=Lax; .*Secure/,
+    );
+    // The stranger's link, in the browser of somebody who is about to log in.
+    const secret = link.slice(link.indexOf('=') + 1);
+    const state = pages.transactions.open({ connection: 'email' });
+    const login = await pages.app.inject({
+      url: `/u/login?state=${state}`,
+      headers: { cookie: `tessera_link=${secret}` },
+    });
+    expect(login.statusCode).not.toBe(400);
+    expect(pages.transactions.completed).toEqual([]);
+  });
+
   test('logs nobody in where the login is for another connection', async () => {
     await using pages = await openPages('link_page_other', {
       connections: [PEOPLE, EMAIL_CONNECTION],

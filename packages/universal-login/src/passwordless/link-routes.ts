@@ -14,7 +14,12 @@ import { LINK_SCREEN } from './screens.ts';
 import { describeFailure, showAddress } from './show-pages.ts';
 
 const PATH = '/passwordless/verify_redirect';
-const COOKIE = 'tessera_link';
+/**
+ * `__Host-` keeps other hosts of the domain from planting a link of somebody else's, with which whoever
+ * logs in next would be them; browsers take it over TLS only.
+ */
+const cookieName = ({ secureCookies }: UniversalLoginOptions): string =>
+  secureCookies ? '__Host-tessera_link' : 'tessera_link';
 /** How long the authorization that a link begins may take to reach the login page. */
 const COOKIE_SECONDS = 300;
 
@@ -92,12 +97,14 @@ function authorizeUrl(link: PasswordlessLink, callback: string | undefined): str
 
 function writeCookie(options: UniversalLoginOptions, value: string, seconds: number): string {
   const secure = options.secureCookies ? '; Secure' : '';
-  return `${COOKIE}=${value}; Path=/u/login; HttpOnly; SameSite=Lax; Max-Age=${seconds}${secure}`;
+  const name = cookieName(options);
+  return `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${secure}`;
 }
 
-function readCookie({ headers }: FastifyRequest): string | undefined {
+function readCookie(options: UniversalLoginOptions, { headers }: FastifyRequest) {
+  const prefix = `${cookieName(options)}=`;
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
-  const value = pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
+  const value = pairs.find((pair) => pair.startsWith(prefix))?.slice(prefix.length);
   return isState(value) ? value : undefined;
 }
 
@@ -107,7 +114,7 @@ export async function continueWithLink(
   session: LoginSession,
 ): Promise<FastifyReply | undefined> {
   const { options, request, reply } = page;
-  const secret = readCookie(request);
+  const secret = readCookie(options, request);
   if (secret === undefined || !isPasswordless(session.connection)) return undefined;
   reply.header('set-cookie', writeCookie(options, '', 0));
   try {
