@@ -80,6 +80,20 @@ describe('authorization code flow', () => {
     expect(params.get('error_description')).toBe(description);
   });
 
+  test('a session of another connection is not enough for the one that is asked for', async () => {
+    const other = { ...CONNECTION, id: 'con_0000000000000003', name: 'staff', realms: [] };
+    await server.main.store.connections.create({ ...other, isDomainConnection: true });
+    const browser = new Browser();
+    await getTokens(server.main, { clientId: 'web', userId, browser });
+    const ask = (params: Record<string, string>) =>
+      browser.get(authorization(server.main, { clientId: 'web', params }).url);
+    expect((await ask({ connection: 'staff' })).location?.pathname).toBe('/u/login');
+    const silent = callbackParams(await ask({ connection: 'staff', prompt: 'none' }));
+    expect(silent.get('error')).toBe('login_required');
+    expect(callbackParams(await ask({ connection: 'people' })).has('code')).toBe(true);
+    expect(callbackParams(await ask({})).has('code')).toBe(true);
+  });
+
   test('screen_hint=signup leads to the sign-up page', async () => {
     const { url } = authorization(server.main, {
       clientId: 'web',

@@ -29,6 +29,11 @@ function createPolicy(scope: IssuerScope, browsers: BrowserBinding) {
   addLoginCheck('person_unknown', 'The person of the session is unknown.', isPersonUnknown);
   addLoginCheck('login_unfinished', 'The login was not finished.', isLoginUnfinished);
   addLoginCheck('account_asked_for', 'The person is to name an account.', isAccountAskedFor);
+  addLoginCheck(
+    'connection_asked_for',
+    'The session is of another connection than the one that is asked for.',
+    isOfOtherConnection,
+  );
   // First-party native applications are not asked for consent either.
   policy.get('consent')?.checks.remove('native_client_prompt');
   policy.add(createPostLoginPrompt(scope, browsers), 1);
@@ -46,6 +51,15 @@ const ANSWERED_AT_LOGIN = ['select_account', 'create'] as const;
 function isAccountAskedFor({ oidc }: KoaContextWithOIDC): boolean {
   const isAsked = ANSWERED_AT_LOGIN.some((name) => oidc.prompts.has(name));
   return isAsked && oidc.result?.login === undefined;
+}
+
+/** Who names a connection wants its people; how the person of the session came in is another one. */
+function isOfOtherConnection({ oidc }: KoaContextWithOIDC): boolean {
+  const { session, result, params } = oidc;
+  const wanted = params?.connection;
+  if (typeof wanted !== 'string' || wanted === '' || result?.login !== undefined) return false;
+  const known = session?.accountId === undefined ? undefined : sessionExtensionOf(session);
+  return known !== undefined && known.connectionName !== wanted;
 }
 
 function bindToBrowser(prompt: interactionPolicy.Prompt, browsers: BrowserBinding): void {
