@@ -27,7 +27,7 @@ describe('https', () => {
     const cookies = [...page.headers.getSetCookie(), ...resumed.headers.getSetCookie()];
 
     expect(cookies.some((cookie) => cookie.startsWith('__Host-tessera_browser='))).toBe(true);
-    expect(cookies.some((cookie) => cookie.startsWith('tessera='))).toBe(true);
+    expect(cookies.some((cookie) => cookie.startsWith('__Host-tessera='))).toBe(true);
     for (const cookie of cookies.filter((one) => !one.includes('expires=Thu, 01 Jan 1970'))) {
       expect(cookie).toMatch(/; secure(;|$)/i);
       expect(cookie).toMatch(/; httponly(;|$)/i);

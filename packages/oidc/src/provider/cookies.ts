@@ -1,12 +1,17 @@
 import type { Configuration } from 'oidc-provider';
 import type { IssuerScope } from './issuer-scope.ts';
 
-/** Names of the protocol's cookies. All are for one host alone: none has a `Domain`. */
-const COOKIE_NAMES = {
-  session: 'tessera',
-  interaction: 'tessera_interaction',
-  resume: 'tessera_resume',
-} as const;
+/**
+ * Names of the protocol's cookies. All are for one host alone: none has a `Domain`. `__Host-` keeps other
+ * hosts of the domain from planting the session of somebody else (RFC 6265bis, 4.1.3.2); browsers take it
+ * over TLS only, and for whole hosts, while the other two belong to a path and to a browser that is bound.
+ */
+const namesFor = (issuer: string) =>
+  ({
+    session: isSecureIssuer(issuer) ? '__Host-tessera' : 'tessera',
+    interaction: 'tessera_interaction',
+    resume: 'tessera_resume',
+  }) as const;
 
 /** True when the tenant is served over TLS. Plain http is for development on one's own machine. */
 export function isSecureIssuer(issuer: string): boolean {
@@ -28,7 +33,7 @@ export function createCookies({
 }: IssuerScope): NonNullable<Configuration['cookies']> {
   const attributes = { ...cookieAttributes(issuer), signed: true };
   return {
-    names: COOKIE_NAMES,
+    names: namesFor(issuer),
     long: attributes,
     short: attributes,
     // Keygrip hands them to `createHmac`, which takes key objects too; the types know bytes only.
