@@ -110,6 +110,19 @@ describe('EmailVerifications', () => {
     });
   });
 
+  test.for(['javascript:alert(1)', 'data:text/html,x', 'nowhere'])(
+    'a link leads to no page of %s',
+    async (resultUrl) => {
+      const user = await signUp();
+      const { emailVerifications } = opened.accounts;
+      const url = await emailVerifications.createTicket(opened.context, { user, resultUrl });
+      const ticket = new URL(url).searchParams.get('ticket') ?? '';
+      const result = await emailVerifications.confirm(opened.context, ticket);
+      expect(result?.user.emailVerified).toBe(true);
+      expect(result).not.toHaveProperty('url');
+    },
+  );
+
   test('a tenant that has switched the mail off sends none', async () => {
     await opened.store.emailTemplates.save({ name: 'verify_email', isEnabled: false });
     await signUp();

@@ -171,6 +171,16 @@ describe('the pages of a password reset', () => {
     expect(await pages.store.authenticators.listForUser(userId)).toHaveLength(1);
   });
 
+  test('lead to no address that is no web page, whatever the template of the mail says', async () => {
+    const { email = '' } = await addPerson();
+    await pages.store.emailTemplates.save({
+      ...{ name: 'reset_email', isEnabled: true, resultUrl: 'javascript:alert(1)' },
+    });
+    const changed = await changePassword(new Visitor(pages), await askForLink(email));
+    expect(changed.headers.location).toMatch(/^\/u\/reset-password\?state=/);
+    await pages.store.emailTemplates.save({ name: 'reset_email', isEnabled: true });
+  });
+
   test('say the same of an address that nobody has, and send nothing', async () => {
     const browser = new Visitor(pages);
     const state = pages.transactions.open();

@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { buildLogEntry } from '../account-log.ts';
+import { parseWebUrl } from '../parse-web-url.ts';
 import { markVerified } from './mark-verified.ts';
 import { confirmCode, type NewVerificationCode, sendCode } from './verification-codes.ts';
 import { VERIFICATION_LIMITS } from './verification-limits.ts';
@@ -200,7 +201,7 @@ const VERIFIED = 'Your email was verified. You can continue using the applicatio
 
 function describeResult(user: User, link: VerificationLink): VerificationResult {
   const clientId = link.clientId === undefined ? {} : { clientId: link.clientId };
-  const url = link.resultUrl === undefined ? null : URL.parse(link.resultUrl);
+  const url = parseWebUrl(link.resultUrl);
   if (url === null) return { user, ...clientId };
   url.searchParams.set('success', 'true');
   url.searchParams.set('message', VERIFIED);

@@ -9,6 +9,7 @@ import {
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
 import { AccountInputError, type FieldProblem } from '../account-errors.ts';
 import { checkPasswordForm } from '../account-input.ts';
+import { parseWebUrl } from '../parse-web-url.ts';
 import type { PasswordHasher } from '../password-hasher.ts';
 import type { Credentials } from '../passwords/credentials.ts';
 import {
@@ -124,7 +125,7 @@ function describeDone(
   const applicationUrl = client?.initiateLoginUri;
   const back = applicationUrl === undefined ? {} : { applicationUrl };
   if (resultUrl !== undefined) return { url: resultUrl, ...back };
-  const given = link.resultUrl === undefined ? null : URL.parse(link.resultUrl);
+  const given = parseWebUrl(link.resultUrl);
   if (given === null) return back;
   given.searchParams.set('success', 'true');
   given.searchParams.set('message', SUCCESS_MESSAGE);

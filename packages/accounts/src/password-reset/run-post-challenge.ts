@@ -5,6 +5,7 @@ import {
 } from '@tessera/engine';
 import type { Client, Connection, RequestFacts, User } from '@tessera/model';
 import type { AccountContext, AccountsOptions } from '../account-context.ts';
+import { parseWebUrl } from '../parse-web-url.ts';
 import { logRefusedReset } from './log-refused-reset.ts';
 import type { ResetPhase, ResetSession } from './reset-session.ts';
 
@@ -72,7 +73,8 @@ export async function runPostChallenge(
       };
     }
     case 'suspended': {
-      if (end.suspension.kind === 'redirect' && !isWebUrl(end.suspension.url)) {
+      // What looked like an address when it was asked for need not be one: its port can be too high.
+      if (end.suspension.kind === 'redirect' && parseWebUrl(end.suspension.url) === null) {
         return refuse('An action redirects to an address that is no web page.');
       }
       if (!(await isPossible(services, context, { ...run, cause: end.suspension }))) {
@@ -89,12 +91,6 @@ export async function runPostChallenge(
     case 'retry':
       throw new Error(`password-reset-post-challenge cannot end as ${end.kind}`);
   }
-}
-
-/** What looks like an address when it is asked for need not be one: its port can be too high. */
-function isWebUrl(url: string): boolean {
-  const protocol = URL.parse(url)?.protocol;
-  return protocol === 'https:' || protocol === 'http:';
 }
 
 /** A challenge needs a factor that the person has; others are passed over. */
