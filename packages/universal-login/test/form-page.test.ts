@@ -377,13 +377,16 @@ describe('hostile content', () => {
       fc.asyncProperty(fc.string({ unit: 'binary' }), fc.string(), async (a, n) => {
         const { status } = await form.send(new URLSearchParams({ ...base, f_a: a, f_n: n }));
         expect([303, 400]).toContain(status);
+        // Once one of them was right, the page leads on whatever is sent.
+        const answers = pages.steps.answers.map((given) => given.answer);
+        expect(answers.length).toBeLessThanOrEqual(1);
         if (status === 303) {
-          const [given] = pages.steps.answers.splice(0);
-          expect(given?.answer).toMatchObject({ fields: { n: expect.any(Number) } });
+          expect(answers).toMatchObject([{ fields: { n: expect.any(Number) } }]);
         }
       }),
       { numRuns: 60 },
     );
+    pages.steps.answers.splice(0);
     expect(pages.errors).toEqual([]);
   });
 });

@@ -237,12 +237,14 @@ describe('the pages of a password reset', () => {
     const browser = new Visitor(pages);
     const { answer } = await browser.follow(await askForLink(email));
     const fields = fill(answer.body, { password: NEW_PASSWORD });
-    const answers = await Promise.all([
-      browser.post('/u/reset-password', fields),
-      browser.post('/u/reset-password', fields),
-    ]);
-    answers.push(await browser.post('/u/reset-password', fields));
-    expect(answers.map(({ statusCode }) => statusCode)).toEqual([303, 303, 303]);
+    // Each begins somewhat later than the one before, so that some find what the first has done half-way.
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, async (_, number) => {
+        for (let turn = 0; turn < number; turn++) await pages.store.users.find(userId);
+        return browser.post('/u/reset-password', fields);
+      }),
+    );
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([303]));
     const entries = (await pages.listLogs('scp')).filter((entry) => entry.userId === userId);
     expect(entries).toHaveLength(1);
   });

@@ -75,27 +75,26 @@ async function setPassword(
     readonly password: string;
   },
 ): Promise<ResetDone> {
-  const { store } = context;
   const { state, password, browser } = change;
-  const session = await findSession(store, state, browser.id);
+  const session = await findSession(context.store, state, browser.id);
   if (session?.phase.kind === 'done') return session.phase.done;
   if (session?.phase.kind !== 'password') throw linkGone();
-  const people = await findPeople(context, session.userId, session.link);
-  if (people === undefined || (await findLink(store, session.ticket)) === undefined) {
-    throw linkGone();
-  }
-  const owned = await withClient(context, session.link);
   const { resultUrl } = session.phase;
+  const owned = await withClient(context, session.link);
+  const people = await findPeople(context, session.userId, session.link);
   try {
+    if (people === undefined || (await findLink(context.store, session.ticket)) === undefined) {
+      throw linkGone();
+    }
     return await completeReset(services, owned, { session, ...people, password, resultUrl, state });
   } catch (error) {
-    if (error instanceof WeakPasswordError) {
+    // The form was sent twice at once, and the other one was faster: its link is gone, or its password is
+    // the one that was used last.
+    const after = await findSession(context.store, state, browser.id);
+    if (after?.phase.kind === 'done') return after.phase.done;
+    if (people !== undefined && error instanceof WeakPasswordError) {
       await logRefusedReset(services, owned, { ...people, reason: error.message });
     }
-    if (!(error instanceof AppError) || error.code !== 'transaction_invalid') throw error;
-    // The form was sent twice at once, and the other one was faster.
-    const after = await findSession(store, state, browser.id);
-    if (after?.phase.kind === 'done') return after.phase.done;
     throw error;
   }
 }
