@@ -6,6 +6,7 @@ import { prepare, runTool, say } from './prepare.mjs';
  * open a server and a database for each of many tests: `npm test` runs them, this quick check does not.
  */
 const SLOW = [
+  'packages/accounts/test/{passwordless,update-user}.test.ts',
   'packages/cli/test/**',
   'packages/jobs/test/**',
   'packages/management-api/test/test-endpoint.test.ts',
@@ -18,7 +19,7 @@ const SLOW = [
   'packages/server/test/observability.test.ts',
   'packages/storage/test/launcher.test.ts',
   'packages/universal-login/test/{accessibility,browser,mfa-browser,passkeys,password-strength}.test.ts',
-  'packages/universal-login/test/{bot-gate,passwordless-api,passwordless-pages}.test.ts',
+  'packages/universal-login/test/{bot-gate,login-page,passwordless-api,passwordless-pages,signup-api}.test.ts',
 ];
 
 /** One module graph for all files of a worker: half of the time would go into loading it anew. `npm test` isolates. */
