@@ -191,6 +191,13 @@ describe('client credentials', () => {
       'Grant type not supported',
     ],
     [
+      'a grant type that every object has a member of',
+      { grant_type: 'constructor' },
+      400,
+      'unsupported_grant_type',
+      'Grant type not supported',
+    ],
+    [
       'no grant type',
       { grant_type: '' },
       400,

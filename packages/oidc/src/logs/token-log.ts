@@ -10,27 +10,28 @@ import type { IssuerScope } from '../provider/issuer-scope.ts';
 import { noteLogEntry } from './create-log-entry.ts';
 
 /** Codes of the tenant log for an exchange of each grant type. */
-const CODES: Readonly<Record<string, GrantType['log']>> = {
-  [DEVICE_GRANT]: { success: 'sede', failure: 'fede', what: 'Device code for access token' },
-  ...Object.fromEntries(GRANTS.map(({ name, log }) => [name, log])),
-  authorization_code: {
-    success: 'seacft',
-    failure: 'feacft',
-    what: 'Authorization code for access token',
-  },
-  client_credentials: {
-    success: 'seccft',
-    failure: 'feccft',
-    what: 'Client credentials for access token',
-  },
-  refresh_token: { success: 'sertft', failure: 'fertft', what: 'Refresh token for access token' },
-};
+const CODES: ReadonlyMap<string, GrantType['log']> = new Map([
+  [DEVICE_GRANT, { success: 'sede', failure: 'fede', what: 'Device code for access token' }],
+  ...GRANTS.map(({ name, log }) => [name, log] as const),
+  [
+    'authorization_code',
+    { success: 'seacft', failure: 'feacft', what: 'Authorization code for access token' },
+  ],
+  [
+    'client_credentials',
+    { success: 'seccft', failure: 'feccft', what: 'Client credentials for access token' },
+  ],
+  [
+    'refresh_token',
+    { success: 'sertft', failure: 'fertft', what: 'Refresh token for access token' },
+  ],
+]);
 
 /** Of a type of token that the log names; the management API stores no longer one. */
 const MAX_TYPE_LENGTH = 100;
 
 export function logExchange(ctx: KoaContextWithOIDC, scope: IssuerScope): void {
-  const codes = CODES[String(ctx.oidc.params?.grant_type)];
+  const codes = CODES.get(String(ctx.oidc.params?.grant_type));
   if (codes === undefined) return;
   if (scope.requests.of(ctx).isFactorRequired === true) {
     const description = 'Multifactor authentication required';
@@ -47,7 +48,7 @@ export function logExchange(ctx: KoaContextWithOIDC, scope: IssuerScope): void {
 /** Only of applications that the tenant knows: others could fill the log at will. */
 export function logExchangeError(ctx: KoaContextWithOIDC, scope: IssuerScope, error: Error): void {
   const grantType = String(ctx.oidc.params?.grant_type);
-  const codes = CODES[grantType];
+  const codes = CODES.get(grantType);
   if (codes === undefined || ctx.oidc.client === undefined) return;
   // Devices ask every few seconds; that the person has not finished is no failure.
   if (error instanceof errors.AuthorizationPending) return;
