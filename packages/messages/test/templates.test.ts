@@ -114,13 +114,13 @@ test('`escape` at the end of an output is not done twice', async () => {
 test('the plain-text alternative of a template says the same without markup', async () => {
   await useTemplate(
     'verify_email',
-    '<html><head><title>no</title><style>p{color:red}</style></head><body><h1>Hello &amp; welcome</h1><p>Go <a href="{{ url }}">there</a><br>now</p><script>no()</script></body></html>',
+    '<html><head><title>no</title><style>p{color:red}</style></head><body><h1>Hello &amp; welcome &constructor;</h1><p>Go <a href="{{ url }}">there</a><br>now</p><script>no()</script></body></html>',
   );
   const { content } = await open.sendEmail({
     template: 'verify_email',
     variables: { url: 'https://x.test/' },
   });
-  expect(content.text).toBe('Hello & welcome\n\nGo there (https://x.test/)\nnow\n');
+  expect(content.text).toBe('Hello & welcome &constructor;\n\nGo there (https://x.test/)\nnow\n');
 });
 
 describe('a template that fails leaves the message to the server’s own text', () => {

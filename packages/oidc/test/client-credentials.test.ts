@@ -327,6 +327,7 @@ describe('client credentials', () => {
     ['invalid_scope', 400, 'invalid_scope'],
     ['server_error', 500, 'server_error'],
     ['whatever', 403, 'access_denied'],
+    ['constructor', 403, 'access_denied'],
   ];
   test.for(denials)('deny(%s) answers %i', async ([code, status, error]) => {
     server.pipeline.on('credentials-exchange', () => {

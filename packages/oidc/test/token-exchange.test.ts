@@ -232,6 +232,15 @@ const refusals: [name: string, outcome: TriggerOutcome, status: number, error: s
     400,
     'invalid_scope',
   ],
+  [
+    'a code that every object has a member of',
+    {
+      end: { kind: 'denied', code: 'constructor', reason: 'no' },
+      effects: NO_EFFECTS,
+    },
+    403,
+    'constructor',
+  ],
 ];
 
 describe('token exchange refuses', () => {

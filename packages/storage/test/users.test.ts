@@ -156,6 +156,9 @@ test('users.list() searches by field and by beginning, newest first', async () =
   expect(await search('"ann ex"')).toEqual([ann.userId]);
   expect(await search('ann name:Bob')).toEqual([]);
   expect(await search('password_hash:"x"')).toEqual([]);
+  for (const member of ['constructor', 'toString', '__proto__', 'valueOf']) {
+    expect(await search(`${member}:"x"`)).toEqual([]);
+  }
   expect(await search("x' OR '1'='1")).toEqual([]);
 });
 

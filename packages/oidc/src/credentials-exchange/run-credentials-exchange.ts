@@ -9,11 +9,13 @@ import { reportUnserved, unservedEffect } from '../post-login/unserved.ts';
 import type { IssuerScope } from '../provider/issuer-scope.ts';
 
 /** Statuses of the codes that an Action may refuse with; any other code is a plain refusal. */
-const DENIAL_STATUS: Readonly<Record<string, number>> = {
-  invalid_request: 400,
-  invalid_scope: 400,
-  server_error: 500,
-};
+const DENIAL_STATUS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    invalid_request: 400,
+    invalid_scope: 400,
+    server_error: 500,
+  }),
+);
 
 /**
  * Runs credentials-exchange before a machine's token is issued. Rejects when an Action refuses or
@@ -62,7 +64,7 @@ function refuseUnlessCompleted(end: TriggerEnd): void {
     case 'completed':
       return;
     case 'denied': {
-      const status = DENIAL_STATUS[end.code ?? ''];
+      const status = DENIAL_STATUS.get(end.code ?? '');
       if (status === undefined) throw accessDenied(end.reason);
       throw new DialectError(status, end.code ?? '', end.reason);
     }

@@ -34,12 +34,14 @@ export interface ExchangedSubject {
 }
 
 /** Statuses of the codes that an Action may refuse with; any other code is a plain refusal. */
-const DENIAL_STATUS: Readonly<Record<string, number>> = {
-  invalid_request: 400,
-  invalid_scope: 400,
-  invalid_target: 400,
-  server_error: 500,
-};
+const DENIAL_STATUS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    invalid_request: 400,
+    invalid_scope: 400,
+    invalid_target: 400,
+    server_error: 500,
+  }),
+);
 
 /** Runs the Action of the profile. Rejects when it refuses, breaks, or names nobody. */
 export async function runTokenExchange(
@@ -92,7 +94,7 @@ function refuseUnlessCompleted(end: TriggerEnd): void {
     case 'completed':
       return;
     case 'denied': {
-      const status = DENIAL_STATUS[end.code ?? ''] ?? 403;
+      const status = DENIAL_STATUS.get(end.code ?? '') ?? 403;
       throw new DialectError(status, end.code ?? 'access_denied', end.reason);
     }
     case 'failed':

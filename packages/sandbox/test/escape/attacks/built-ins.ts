@@ -14,7 +14,7 @@ const ROUTES: Readonly<Record<string, (name: string) => string>> = {
 /** What using one would give. */
 const USES: Readonly<Record<string, (get: string) => string>> = {
   sqlite: (get) =>
-    `const { DatabaseSync } = ${get}; new DatabaseSync(HOST.openDir + '/x.db').exec('create table if not exists t (a)'); return 'opened';`,
+    `const { DatabaseSync } = ${get}; new DatabaseSync(HOST.openDir + '/x.db', { timeout: 30_000 }).exec('create table if not exists t (a)'); return 'opened';`,
   inspector: (get) =>
     `const inspector = ${get}; inspector.open(0, '127.0.0.1'); return inspector.url();`,
   'inspector/promises': (get) =>
