@@ -1,5 +1,6 @@
 import { eventually } from '@tessera/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DETAILS_FORM } from './details-form.ts';
 import { askForResetLink } from './reset-links.ts';
 import { StepFlows, type StepLogin } from './step-flows.ts';
 import { hiddenOf } from './visitor.ts';
@@ -13,23 +14,6 @@ exports.onExecutePostChallenge = async (event, api) => { api.redirect.sendUserTo
 exports.onContinuePostChallenge = async (event, api) => {
   if (event.request.query.verdict !== 'fine') api.access.deny('The check was not passed.');
 };`;
-const FORM = {
-  name: 'Proof',
-  nodes: [
-    {
-      id: 'step_1',
-      type: 'STEP',
-      config: {
-        components: [
-          { id: 'city', category: 'FIELD', type: 'TEXT', label: 'City', required: true },
-        ],
-        next_node: '$ending',
-      },
-    },
-  ],
-  start: { next_node: 'step_1' },
-  ending: { resume_flow: true },
-};
 const ask = (formId: string) => `
 exports.onExecutePostChallenge = async (event, api) => { api.prompt.render('${formId}', { fields: { city: 'Wien' } }); };
 exports.onContinuePostChallenge = async (event, api) => {
@@ -45,7 +29,7 @@ let formId: string;
 beforeAll(async () => {
   flows = await StepFlows.open();
   application = await flows.addApplication();
-  ({ id: formId } = await flows.first.management.ok('POST', 'forms', FORM));
+  ({ id: formId } = await flows.first.management.ok('POST', 'forms', DETAILS_FORM));
 });
 afterAll(() => flows?.[Symbol.asyncDispose]());
 beforeEach(async () => {

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DETAILS_FORM } from './details-form.ts';
 import { StepBrowser, StepFlows, type StepLogin } from './step-flows.ts';
 import { CALLBACK } from './visitor.ts';
 
@@ -170,23 +171,6 @@ describe('a redirecting Action', () => {
 });
 
 describe('steps on our pages', () => {
-  const FORM = {
-    name: 'Details',
-    nodes: [
-      {
-        id: 'step_1',
-        type: 'STEP',
-        config: {
-          components: [
-            { id: 'city', category: 'FIELD', type: 'TEXT', label: 'City', required: true },
-          ],
-          next_node: '$ending',
-        },
-      },
-    ],
-    start: { next_node: 'step_1' },
-    ending: { resume_flow: true },
-  };
   const render = (id: string) => ({
     onExecute: `api.prompt.render('${id}', { fields: { city: 'Wien' }, vars: { plan: 'gold' } });`,
     onContinue: `api.idToken.setCustomClaim('${CLAIM}city', event.prompt.fields.city);
@@ -194,7 +178,7 @@ describe('steps on our pages', () => {
   });
 
   test('a form is filled in, its values reach the Action', async () => {
-    const { id } = await flows.first.management.ok('POST', 'forms', FORM);
+    const { id } = await flows.first.management.ok('POST', 'forms', DETAILS_FORM);
     await flows.bind(render(id));
     const login = flows.newLogin(application);
     expect((await login.begin(person)).pathname).toBe('/u/form');
@@ -233,7 +217,7 @@ describe('steps on our pages', () => {
   test('a redirect, a factor, a form and consent, one after another, over two replicas', async () => {
     await enableFactors();
     const stranger = await flows.addApplication({ name: 'Stranger', is_first_party: false });
-    const { id } = await flows.first.management.ok('POST', 'forms', FORM);
+    const { id } = await flows.first.management.ok('POST', 'forms', DETAILS_FORM);
     await flows.bind(
       REDIRECT,
       { onExecute: `api.authentication.enrollWithAny([{ type: 'otp' }]);` },
